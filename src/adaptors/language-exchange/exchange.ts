@@ -1,0 +1,117 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Code } from '../../errors/codes.ts'
+import type { Specification } from '../../mapping/types.ts'
+
+export type Outcome = 'delivered' | 'unchanged' | 'refused' | 'waiting' | 'in_doubt'
+
+/** What became of one record (an intervention, a referral, a decision) in this run. */
+export interface RecordOutcome {
+  /** Intervention number, referral id or service id: a system id, never personal. */
+  readonly key: string
+  readonly outcome: Outcome
+  readonly code: Code
+  /** `waiting` only. `later`: retried by itself. `person`: nothing is due, somebody must act, then replay. */
+  readonly next?: 'later' | 'person'
+  readonly retryAfterMs?: number
+  /** A person must look although the record is final (several matches, refused feedback, in doubt, …). */
+  readonly alert?: boolean
+  /** Cron flows: the system ids with which the record is fetched again on a retry. */
+  readonly ids?: Readonly<Record<string, string>>
+  /** The entry needs a person although this record is final: `keep` its payload or `erase` it. */
+  readonly stuck?: 'keep' | 'erase'
+}
+
+/** A record of a cron flow that was kept for retry and is due now. */
+export interface WaitingRecord {
+  readonly key: string
+  readonly ids: Readonly<Record<string, string>>
+}
+
+export interface EffectRow {
+  readonly key: string
+  /** `intent`: begun, outcome unknown (a crash). `in_doubt`: unsure, and repeating it might harm. */
+  readonly state: 'intent' | 'done' | 'in_doubt' | 'refused' | 'not_reached'
+  /** Keyed hash of what was sent. */
+  readonly fingerprint?: string
+  /** A system id worth keeping (the Primero record id of the case). */
+  readonly detail?: string
+}
+
+/**
+ * - `done`      the effect happened now
+ * - `repeated`  it had happened before; nothing was sent
+ * - `changed`   it had happened before with another fingerprint; nothing was sent
+ */
+export type EffectResult<T> =
+  | { readonly is: 'done'; readonly value: T }
+  | { readonly is: 'repeated' | 'changed'; readonly row: EffectRow }
+
+export interface EffectOptions {
+  /** `harmless`: a repeat changes nothing over there. `harmful`: unsure becomes `in_doubt` until a person settles it. */
+  readonly repeat: 'harmless' | 'harmful'
+  /** What the effect says; the ledger keeps its keyed hash only. */
+  readonly fact?: unknown
+}
+
+export interface Ledger {
+  /**
+   * Does the effect unless the ledger says that it is done: intent before, outcome after.
+   *
+   * @throws ExchangeError of the effect (its row becomes refused, not_reached, or stays intent/in_doubt); IN_DOUBT
+   *         (never) when an earlier harmful effect is unsettled
+   */
+  once<T>(
+    key: string,
+    options: EffectOptions,
+    effect: () => Promise<{ value: T; detail?: string }>,
+  ): Promise<EffectResult<T>>
+  /**
+   * States a fact about a subject (`dtp/decision/<intervention>`): does the effect unless the fact is the one last
+   * told. Its key is `<subject>/<n>`; n rises with each different fact. A repeat is harmless by nature.
+   */
+  tell<T>(subject: string, fact: unknown, effect: () => Promise<T>): Promise<EffectResult<T>>
+  find(key: string): Promise<EffectRow | undefined>
+  /** Which of these keys are `done` (for skipping what was sent before, without a request). */
+  done(keys: readonly string[]): Promise<ReadonlySet<string>>
+  /** Settles an `in_doubt` or `intent` row. */
+  settle(key: string, arrived: boolean): Promise<boolean>
+}
+
+/** What the runtime offers to the operations of a job, beside `state`. */
+export interface Exchange {
+  readonly specification: Specification
+  readonly now: () => Date
+  /** Aborted when the step runs out of time or the process stops. */
+  readonly signal: AbortSignal
+  /** RETRY_FOR ends with this attempt: whoever is owed an answer gets it now. */
+  readonly lastAttempt: boolean
+  /** Why this run: `tick`, `manual` and `message` do everything, `retry` only what waits. */
+  readonly reason: 'message' | 'tick' | 'manual' | 'retry'
+  readonly ledger: Ledger
+  readonly cursor: {
+    read(name: string): Promise<string | undefined>
+    write(name: string, value: string): Promise<void>
+  }
+  /** Records of this workflow that were kept for retry and are due. */
+  waiting(): Promise<readonly WaitingRecord[]>
+  /** The last outcome said for a key in this run wins. */
+  outcome(record: RecordOutcome): void
+  /** Raises an alert for a person here. */
+  alert(code: Code, recordKey?: string): void
+  /** Keyed hash of a value, 32 hex characters; equal only within one store. */
+  fingerprint(value: unknown): string
+}
+
+const current = new AsyncLocalStorage<Exchange>()
+
+/** The exchange this operation runs in. Throws outside a run: operations that need it cannot run elsewhere. */
+export function exchange(): Exchange {
+  const found = current.getStore()
+  if (found === undefined) throw new Error('exchange() was called outside a run.')
+  return found
+}
+
+/** Runs `work` so that `exchange()` inside it gives `services`. */
+export function withExchange<T>(services: Exchange, work: () => Promise<T>): Promise<T> {
+  return current.run(services, work)
+}

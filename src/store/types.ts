@@ -1,0 +1,239 @@
+/**
+ * The store: what must survive a crash. Words: an *entry* waits in the inbox until a run settles it; a *run* is one pass
+ * of a workflow; a *record* is one child's referral or decision in a run; an *effect* is a row of the ledger; a *cursor*
+ * remembers how far a poll came; *activity* is what people read.
+ *
+ * Apart from the encrypted payload of an entry that is not done, nothing personal is kept: system ids, codes, times.
+ * Times are ISO strings in UTC. Every method may throw STORE_UNAVAILABLE (later).
+ */
+export type EntryState = 'waiting' | 'running' | 'done' | 'stuck'
+export type EntryKind = 'webhook' | 'tick' | 'manual' | 'retry'
+export type RunState = 'available' | 'started' | 'success' | 'failed' | 'crashed' | 'killed'
+export type Outcome = 'delivered' | 'unchanged' | 'refused' | 'waiting' | 'in_doubt'
+
+export interface NewEntry {
+  readonly workflow: string
+  readonly kind: EntryKind
+  /** JSON text; absent for cron and manual entries. Encrypted before it is written. */
+  readonly payload?: string
+  /** Keyed hash of the message; the same one again gives the same entry (see `accept`). */
+  readonly sameAs?: string
+  /** Keyed hashes: two entries that share one never run at once, and the older goes first. */
+  readonly locks: readonly string[]
+  readonly now: Date
+}
+
+export interface Accepted {
+  readonly id: string
+  /** The entry existed already and nothing was stored. */
+  readonly repeated: boolean
+  /** Id of the run that the entry will have first (cron and manual entries are asked for by run). */
+  readonly runId: string
+}
+
+export interface ClaimedEntry {
+  readonly id: string
+  readonly runId: string
+  readonly workflow: string
+  readonly kind: EntryKind
+  readonly payload?: string
+  /** 1-based. */
+  readonly attempt: number
+  /** Start of the RETRY_FOR clock: received, or last replayed. */
+  readonly retrySince: string
+  /** Number that every write of this claim must present; a later claim has a higher one. */
+  readonly fence: number
+  /** Claimed while stuck, only to give the answer that RETRY_FOR owes. */
+  readonly wasStuck: boolean
+}
+
+/** What becomes of a claimed entry. */
+export type Fate =
+  | { readonly state: 'done' }
+  /** `payload`: the open records only; it is encrypted under a new key and the old key destroyed. */
+  | {
+      readonly state: 'waiting'
+      readonly dueAt: string
+      readonly code: string
+      readonly payload?: string
+      readonly locks?: readonly string[]
+    }
+  /** `payload` absent: erased. `dueAt`: when the answer owed at the end of RETRY_FOR is to be given. */
+  | { readonly state: 'stuck'; readonly code: string; readonly payload?: string; readonly dueAt?: string }
+
+export interface EntryRow {
+  readonly id: string
+  readonly workflow: string
+  readonly kind: EntryKind
+  readonly state: EntryState
+  readonly received_at: string
+  readonly due_at: string | null
+  readonly attempt: number
+  readonly code: string | null
+}
+
+export interface RunRecord {
+  readonly key: string
+  readonly outcome: Outcome
+  readonly code: string
+}
+
+export interface RunRow {
+  readonly id: string
+  readonly entry_id: string
+  readonly workflow: string
+  readonly state: RunState
+  readonly started_at: string | null
+  readonly finished_at: string | null
+  readonly mapping_version: string | null
+  readonly records: readonly RunRecord[]
+}
+
+export interface ListOptions {
+  readonly state?: string
+  readonly limit?: number
+  /** Only rows older than the one with this id. */
+  readonly before?: string
+}
+
+export interface Entries {
+  /**
+   * Durable when it resolves (fsync or COMMIT).
+   * `sameAs` seen before: gives the earlier entry and stores nothing, while that entry is waiting, running, stuck with
+   * its payload kept, or done with every record delivered or unchanged; for ever. Otherwise a new entry.
+   */
+  accept(entry: NewEntry): Promise<Accepted>
+  /** `tick` entries: nothing is stored while the workflow has an unfinished entry of kind tick. */
+  tick(workflow: string, lock: string, now: Date): Promise<Accepted | undefined>
+  /**
+   * The oldest entry that is due and shares no lock with a running or an older unfinished (waiting) entry.
+   * Also takes over entries whose lease has run out, and stuck ones whose `due_at` has come.
+   */
+  claim(options: {
+    readonly owner: string
+    readonly now: Date
+    readonly leaseMs: number
+    readonly id?: string
+  }): Promise<ClaimedEntry | undefined>
+  /** Extends the lease. False: the claim was lost to another process. */
+  beat(id: string, fence: number, now: Date, leaseMs: number): Promise<boolean>
+  /** Writes run, records and fate in one transaction. False: the claim was lost and nothing was written. */
+  settle(claim: ClaimedEntry, end: RunEnd): Promise<boolean>
+  /** Gives the claim back as it was (shutdown): waiting, due now, the attempt not counted. */
+  release(claim: ClaimedEntry, now: Date): Promise<void>
+  /** Earliest time at which an entry is due or a lease runs out. */
+  nextDue(): Promise<string | undefined>
+  list(options: ListOptions): Promise<readonly EntryRow[]>
+  get(id: string): Promise<EntryRow | undefined>
+  /** Stuck → waiting, due now, a new RETRY_FOR clock. `conflict`: not stuck, or its payload is gone. */
+  replay(id: string, now: Date): Promise<'replayed' | 'conflict' | 'unknown'>
+  /** Stuck → done with code DISCARDED, payload erased. */
+  discard(id: string, now: Date): Promise<'discarded' | 'conflict' | 'unknown'>
+}
+
+export interface RunEnd {
+  readonly state: Exclude<RunState, 'available' | 'started'>
+  readonly records: readonly RunRecord[]
+  readonly fate: Fate
+  readonly now: Date
+  readonly mappingVersion: string
+}
+
+export interface Runs {
+  list(options: ListOptions & { readonly workflow?: string }): Promise<readonly RunRow[]>
+  get(id: string): Promise<RunRow | undefined>
+}
+
+/** Records of cron flows that wait for a retry, or were refused and are shown until the case changes. */
+export interface KeptRecord {
+  readonly workflow: string
+  readonly key: string
+  readonly outcome: Outcome
+  readonly code: string
+  readonly ids: Readonly<Record<string, string>>
+  readonly attempt: number
+  /** Null: nothing is due, it is looked at again when the case changes or a person acts. */
+  readonly due_at: string | null
+  readonly since: string
+}
+
+export interface Records {
+  /** Puts or replaces a record by workflow and key. */
+  keep(record: KeptRecord): Promise<void>
+  drop(workflow: string, keys: readonly string[]): Promise<void>
+  get(workflow: string, key: string): Promise<KeptRecord | undefined>
+  due(workflow: string, now: Date): Promise<readonly KeptRecord[]>
+  /** Workflows with a due record. */
+  dueWorkflows(now: Date): Promise<readonly string[]>
+  nextDue(): Promise<string | undefined>
+  list(options: { readonly outcome?: Outcome; readonly limit?: number }): Promise<readonly KeptRecord[]>
+}
+
+export interface EffectRow {
+  readonly key: string
+  readonly state: 'intent' | 'done' | 'in_doubt' | 'refused' | 'not_reached'
+  readonly fingerprint: string | null
+  readonly detail: string | null
+  readonly updated_at: string
+}
+
+export interface LedgerStore {
+  find(key: string): Promise<EffectRow | undefined>
+  /** The row `<subject>/<n>` with the highest n. */
+  last(subject: string): Promise<(EffectRow & { readonly n: number }) | undefined>
+  write(row: EffectRow): Promise<void>
+  done(keys: readonly string[]): Promise<ReadonlySet<string>>
+  list(options: {
+    readonly state?: EffectRow['state']
+    readonly limit?: number
+    readonly before?: string
+  }): Promise<readonly EffectRow[]>
+  /** in_doubt | intent → done | not_reached. False: no such row, or already settled. */
+  settle(key: string, arrived: boolean, now: Date): Promise<boolean>
+}
+
+export interface Cursors {
+  read(name: string): Promise<string | undefined>
+  write(name: string, value: string, now: Date): Promise<void>
+}
+
+export interface ActivityRow {
+  readonly id: number
+  readonly at: string
+  readonly level: 'info' | 'alert'
+  /** Code or verb: `RETRY_EXHAUSTED`, `replayed`. */
+  readonly what: string
+  readonly workflow: string | null
+  readonly entry: string | null
+  readonly run: string | null
+  readonly record: string | null
+}
+
+export interface Activity {
+  add(row: Omit<ActivityRow, 'id'>): Promise<void>
+  list(options: { readonly level?: 'info' | 'alert'; readonly limit?: number }): Promise<readonly ActivityRow[]>
+}
+
+/** A credential that was refused: all processes stop using it until it changes or a process starts anew. */
+export interface Stops {
+  stop(credential: string, fingerprint: string, now: Date): Promise<void>
+  stopped(credential: string): Promise<{ readonly fingerprint: string } | undefined>
+  clear(credential: string): Promise<void>
+}
+
+export interface Store {
+  readonly entries: Entries
+  readonly runs: Runs
+  readonly records: Records
+  readonly ledger: LedgerStore
+  readonly cursors: Cursors
+  readonly activity: Activity
+  readonly stops: Stops
+  /** Keyed hash (HMAC-SHA-256 with the store's key), first 32 hex characters. */
+  fingerprint(text: string): string
+  /** Resolves when a probe row could be written and read. @throws STORE_UNAVAILABLE */
+  check(): Promise<void>
+  /** Removes what erased payloads may have left in journals (SQLite: truncates the WAL). Called every few seconds. */
+  tidy(): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+import { adaptors } from './src/project/adaptors.ts'
+
+const alias = Object.entries(adaptors).map(([find, url]) => ({ find, replacement: fileURLToPath(url) }))
+
+export default defineConfig({
+  resolve: { alias },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 30_000, pool: 'forks', maxWorkers: 2 },
+})
