@@ -83,6 +83,8 @@ export interface Specification {
   readonly settings: Settings
   readonly tables: Readonly<Record<string, ValueTable>>
   readonly fields: Readonly<Record<Direction, readonly FieldRow[]>>
+  /** Code → sentence for the other agency in `settings.language`; `{fields}`, `{value}` and `{accepted}` are filled in. */
+  readonly sentences: Readonly<Record<string, string>>
 }
 
 /** What differs by country and is no mapping. Parsed by `settings.ts` (zod), the one place with defaults. */
