@@ -1,3 +1,5 @@
+import type { Code } from '../errors/codes.ts'
+
 /**
  * The store: what must survive a crash. Words: an *entry* waits in the inbox until a run settles it; a *run* is one pass
  * of a workflow; a *record* is one child's referral or decision in a run; an *effect* is a row of the ledger; a *cursor*
@@ -54,12 +56,12 @@ export type Fate =
   | {
       readonly state: 'waiting'
       readonly dueAt: string
-      readonly code: string
+      readonly code: Code
       readonly payload?: string
       readonly locks?: readonly string[]
     }
   /** `payload` absent: erased. `dueAt`: when the answer owed at the end of RETRY_FOR is to be given. */
-  | { readonly state: 'stuck'; readonly code: string; readonly payload?: string; readonly dueAt?: string }
+  | { readonly state: 'stuck'; readonly code: Code; readonly payload?: string; readonly dueAt?: string }
 
 export interface EntryRow {
   readonly id: string

@@ -70,6 +70,8 @@ export interface Ledger {
    * told. Its key is `<subject>/<n>`; n rises with each different fact. A repeat is harmless by nature.
    */
   tell<T>(subject: string, fact: unknown, effect: () => Promise<T>): Promise<EffectResult<T>>
+  /** Whether this very fact is the one last told. */
+  told(subject: string, fact: unknown): Promise<boolean>
   find(key: string): Promise<EffectRow | undefined>
   /** Which of these keys are `done` (for skipping what was sent before, without a request). */
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
@@ -94,6 +96,10 @@ export interface Exchange {
   }
   /** Records of this workflow that were kept for retry and are due. */
   waiting(): Promise<readonly WaitingRecord[]>
+  /** Keys of records of this workflow whose retry is not due yet: a tick leaves them alone. */
+  deferred(): Promise<ReadonlySet<string>>
+  /** All processes stop using this account until its credentials change or `exchange start` is called anew. */
+  stopAccount(account: string): Promise<void>
   /** The last outcome said for a key in this run wins. */
   outcome(record: RecordOutcome): void
   /** Raises an alert for a person here. */

@@ -1,0 +1,101 @@
+import type { Code } from '../errors/codes.ts'
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import type { ClaimedEntry, Fate } from '../store/types.ts'
+import { deadline, isGivenUp, isLastAttempt, nextAttemptAt, type RetryRules } from './retry.ts'
+import type { Outcome } from './services.ts'
+import type { RunResult } from './types.ts'
+
+interface Verdict {
+  readonly claim: ClaimedEntry
+  readonly result: RunResult
+  readonly outcomes: readonly Outcome[]
+  readonly rules: RetryRules
+  readonly now: Date
+  readonly random: number
+  /** Reduces a message to the records with these keys. */
+  readonly keepOpen: (payload: string, openKeys: ReadonlySet<string>) => string
+}
+
+/**
+ * What becomes of an inbox entry after a run.
+ *
+ * | what the run says | fate |
+ * |---|---|
+ * | a bug, a crash | stuck, payload kept |
+ * | a step could not go on, later | waiting |
+ * | a step could not go on, never | stuck, payload kept |
+ * | a record is retried by itself | waiting, payload reduced to the open records |
+ * | a record needs a person | stuck, payload reduced to the open records |
+ * | a final record needs a person | stuck, payload kept or erased as the record says |
+ * | otherwise | done, payload erased |
+ */
+export function fateOf(verdict: Verdict): Fate {
+  const { result, outcomes, claim } = verdict
+  const failure = failureOf(result)
+  if (failure !== undefined)
+    return failure.retry === 'later' ? later(verdict, failure) : stuck(verdict, failure.code, claim.payload)
+
+  const open = outcomes.filter((record) => record.outcome === 'waiting')
+  const due = open.filter((record) => record.next !== 'person')
+  if (due.length > 0) {
+    const retryAfterMs = Math.max(...due.map((record) => record.retryAfterMs ?? 0))
+    return later(verdict, { code: due[0]?.code ?? 'REMOTE_DOWN', retryAfterMs }, open)
+  }
+  const person = open[0]
+  if (person !== undefined) return stuck(verdict, person.code, reduced(verdict, open))
+  const kept = outcomes.find((record) => record.stuck === 'keep')
+  if (kept !== undefined)
+    return {
+      state: 'stuck',
+      code: kept.code,
+      ...payload(
+        reduced(
+          verdict,
+          outcomes.filter((record) => record.stuck === 'keep'),
+        ),
+      ),
+    }
+  const erased = outcomes.find((record) => record.stuck === 'erase')
+  if (erased !== undefined) return { state: 'stuck', code: erased.code }
+  return { state: 'done' }
+}
+
+/** Why a run could not go on: an expected error of a step, or a bug. Undefined when it reached its end. */
+export function failureOf(
+  result: RunResult,
+): { code: Code; retry: 'later' | 'never'; retryAfterMs?: number } | undefined {
+  if (result.state === 'success') return undefined
+  if (result.state === 'killed') return { code: 'STEP_FAILED', retry: 'later' }
+  const expected = result.thrown.find((error) => error instanceof ExchangeError)
+  if (result.state === 'crashed' || expected === undefined) return { code: 'UNFORESEEN', retry: 'never' }
+  return {
+    code: expected.code,
+    retry: expected.retry,
+    ...(expected.retryAfterMs === undefined ? {} : { retryAfterMs: expected.retryAfterMs }),
+  }
+}
+
+function later(verdict: Verdict, why: { code: Code; retryAfterMs?: number }, open?: readonly Outcome[]): Fate {
+  const { rules, claim, now, random } = verdict
+  const since = new Date(claim.retrySince)
+  const kept = open === undefined ? claim.payload : reduced(verdict, open)
+  if (isGivenUp(rules, since, now)) return { state: 'stuck', code: 'RETRY_EXHAUSTED', ...payload(kept) }
+  const dueAt = nextAttemptAt(rules, { attempt: claim.attempt, since, now, random, retryAfterMs: why.retryAfterMs })
+  return { state: 'waiting', code: why.code, dueAt: dueAt.toISOString(), ...payload(kept) }
+}
+
+/** Stuck with an open record: the sender is owed an answer when RETRY_FOR ends, unless this was that attempt. */
+function stuck({ rules, claim, now }: Verdict, code: Code, kept: string | undefined): Fate {
+  const since = new Date(claim.retrySince)
+  const owed = isLastAttempt(rules, since, now) ? {} : { dueAt: deadline(rules, since).toISOString() }
+  return { state: 'stuck', code, ...payload(kept), ...owed }
+}
+
+function reduced({ claim, keepOpen }: Verdict, open: readonly Outcome[]): string | undefined {
+  if (claim.payload === undefined) return undefined
+  return keepOpen(claim.payload, new Set(open.map((record) => record.key)))
+}
+
+function payload(text: string | undefined): { payload?: string } {
+  return text === undefined ? {} : { payload: text }
+}

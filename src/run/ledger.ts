@@ -1,0 +1,114 @@
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import type { EffectRow, LedgerStore } from '../store/types.ts'
+
+interface Options {
+  readonly repeat: 'harmless' | 'harmful'
+  readonly fact?: unknown
+}
+
+type Result<T> =
+  | { readonly is: 'done'; readonly value: T }
+  | { readonly is: 'repeated' | 'changed'; readonly row: SeenRow }
+
+interface SeenRow {
+  readonly key: string
+  readonly state: EffectRow['state']
+  readonly fingerprint?: string
+  readonly detail?: string
+}
+
+export interface LedgerPorts {
+  readonly store: LedgerStore
+  readonly fingerprint: (value: unknown) => string
+  readonly now: () => Date
+  readonly settle: (key: string, arrived: boolean) => Promise<boolean>
+  /** A fact that was refused is told again only when somebody asks for it, not by the clock. */
+  readonly repeatsRefused: boolean
+}
+
+/**
+ * Effects on other systems, each with an intent written before and an outcome after.
+ *
+ * The order is the point: a crash between intent and outcome leaves `intent`, which says that the effect may have
+ * happened. Where a repeat is harmless it is done again; where not, it becomes `in_doubt` and waits for a person.
+ */
+export function createLedger({ store, fingerprint, now, settle, repeatsRefused }: LedgerPorts) {
+  const write = (row: Omit<EffectRow, 'updated_at'>) => store.write({ ...row, updated_at: now().toISOString() })
+
+  async function once<T>(
+    key: string,
+    options: Options,
+    effect: () => Promise<{ value: T; detail?: string }>,
+  ): Promise<Result<T>> {
+    const print = options.fact === undefined ? null : fingerprint(options.fact)
+    const before = await store.find(key)
+    if (before?.state === 'done') {
+      return { is: before.fingerprint === print ? 'repeated' : 'changed', row: seen(before) }
+    }
+    if (options.repeat === 'harmful' && (before?.state === 'intent' || before?.state === 'in_doubt')) {
+      if (before.state === 'intent') await write({ ...before, state: 'in_doubt' })
+      throw inDoubt()
+    }
+    await write({ key, state: 'intent', fingerprint: print, detail: null })
+    try {
+      const { value, detail } = await effect()
+      await write({ key, state: 'done', fingerprint: print, detail: detail ?? null })
+      return { is: 'done', value }
+    } catch (error) {
+      const state = stateAfter(error, options.repeat)
+      await write({ key, state, fingerprint: print, detail: null })
+      throw state === 'in_doubt' ? inDoubt(error) : error
+    }
+  }
+
+  return {
+    once,
+    async tell<T>(subject: string, fact: unknown, effect: () => Promise<T>): Promise<Result<T>> {
+      const print = fingerprint(fact)
+      const last = await store.last(subject)
+      const same = last?.fingerprint === print
+      if (last !== undefined && same && (last.state === 'done' || (last.state === 'refused' && !repeatsRefused))) {
+        return { is: 'repeated', row: seen(last) }
+      }
+      // A number whose fact never left may carry the new fact; any other number keeps the fact it was used for.
+      const n = last === undefined ? 1 : same || last.state === 'not_reached' ? last.n : last.n + 1
+      return once(`${subject}/${n}`, { repeat: 'harmless', fact }, async () => ({ value: await effect() }))
+    },
+    async told(subject: string, fact: unknown): Promise<boolean> {
+      const last = await store.last(subject)
+      return last?.state === 'done' && last.fingerprint === fingerprint(fact)
+    },
+    async find(key: string): Promise<SeenRow | undefined> {
+      const row = await store.find(key)
+      return row === undefined ? undefined : seen(row)
+    },
+    done: (keys: readonly string[]) => store.done(keys),
+    settle,
+  }
+}
+
+function seen(row: EffectRow): SeenRow {
+  return {
+    key: row.key,
+    state: row.state,
+    ...(row.fingerprint === null ? {} : { fingerprint: row.fingerprint }),
+    ...(row.detail === null ? {} : { detail: row.detail }),
+  }
+}
+
+function stateAfter(error: unknown, repeat: 'harmless' | 'harmful'): EffectRow['state'] {
+  const reach = error instanceof ExchangeError ? error.reach : 'unsure'
+  if (reach === 'refused' || reach === 'not_reached') return reach
+  if (reach === undefined) return 'not_reached' // our own check stopped it before anything was sent
+  return repeat === 'harmless' ? 'intent' : 'in_doubt'
+}
+
+function inDoubt(cause?: unknown): ExchangeError {
+  return new ExchangeError('It was sent, but no answer came: it may have arrived.', {
+    code: 'IN_DOUBT',
+    retry: 'never',
+    reach: 'unsure',
+    hint: 'Ask the other side, then: exchange ledger settle KEY --arrived or --not-arrived.',
+    cause,
+  })
+}

@@ -1,0 +1,81 @@
+import type { Code } from '../errors/codes.ts'
+import { settleEffect } from '../store/settle.ts'
+import type { ClaimedEntry, KeptRecord, Store } from '../store/types.ts'
+import { createLedger } from './ledger.ts'
+
+/** What a run says of one record. The shape that operations use, seen from the runtime. */
+export interface Outcome {
+  readonly key: string
+  readonly outcome: 'delivered' | 'unchanged' | 'refused' | 'waiting' | 'in_doubt'
+  readonly code: Code
+  readonly next?: 'later' | 'person'
+  readonly retryAfterMs?: number
+  readonly alert?: boolean
+  readonly ids?: Readonly<Record<string, string>>
+  readonly stuck?: 'keep' | 'erase'
+}
+
+interface Options {
+  readonly store: Store
+  readonly claim: ClaimedEntry
+  readonly now: () => Date
+  readonly lastAttempt: boolean
+  readonly onStop: (account: string) => Promise<void>
+}
+
+/** The store's side of what operations reach through `exchange()`, for one run. */
+export function createServices({ store, claim, now, lastAttempt, onStop }: Options) {
+  const outcomes = new Map<string, Outcome>()
+  const alerts: { readonly code: Code; readonly record?: string }[] = []
+  const fingerprint = (value: unknown) => store.fingerprint(JSON.stringify(value))
+  const reason = reasons[claim.kind]
+  const { workflow } = claim
+
+  return {
+    outcomes,
+    alerts,
+    offered: {
+      now,
+      lastAttempt,
+      reason,
+      fingerprint,
+      ledger: createLedger({
+        store: store.ledger,
+        fingerprint,
+        now,
+        settle: (key, arrived) => settleEffect(store, key, arrived, now()),
+        repeatsRefused: reason === 'message' || reason === 'manual',
+      }),
+      cursor: {
+        read: (name: string) => store.cursors.read(name),
+        write: (name: string, value: string) => store.cursors.write(name, value, now()),
+      },
+      waiting: async () => (await store.records.due(workflow, reason === 'manual' ? endOfTime : now())).map(toWaiting),
+      async deferred(): Promise<ReadonlySet<string>> {
+        if (reason === 'manual') return new Set()
+        const all = await store.records.due(workflow, endOfTime)
+        return new Set(
+          all
+            .filter((record) => record.due_at !== null && record.due_at > now().toISOString())
+            .map((record) => record.key),
+        )
+      },
+      stopAccount: onStop,
+      outcome(record: Outcome): void {
+        outcomes.set(record.key, record)
+        if (record.alert === true) alerts.push({ code: record.code, record: record.key })
+      },
+      alert(code: Code, record?: string): void {
+        alerts.push(record === undefined ? { code } : { code, record })
+      },
+    },
+  }
+}
+
+const reasons = { webhook: 'message', tick: 'tick', manual: 'manual', retry: 'retry' } as const
+
+const endOfTime = new Date('9999-12-31T23:59:59.999Z')
+
+function toWaiting({ key, ids }: KeptRecord) {
+  return { key, ids }
+}

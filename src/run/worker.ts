@@ -1,0 +1,105 @@
+import type { Entries } from '../store/types.ts'
+import { type Execution, execute } from './execute.ts'
+
+interface WorkerOptions extends Execution {
+  readonly concurrency: number
+  readonly owner: string
+  /** True while no work may begin (an account is stopped). */
+  readonly isPaused: () => Promise<boolean>
+  /** Writes retry entries of workflows whose kept records are due. */
+  readonly askRetries: () => Promise<void>
+}
+
+export interface Worker {
+  /** Looks for work at once instead of at the next look. */
+  wake(): void
+  /** False when the loop has not gone round for a while: the process should be restarted. */
+  alive(): boolean
+  /** Takes nothing new, lets running entries finish for `graceMs`, then gives back what is left. */
+  drain(graceMs: number): Promise<void>
+}
+
+/** Other processes may accept entries too, so the store is looked at this often even when nobody wakes us. */
+const lookEveryMs = 1000
+const tidyEveryMs = 5000
+const deadAfterMs = 60_000
+
+/** Claims entries and executes them, several at a time; the store keeps two for one child apart. */
+export function startWorker(options: WorkerOptions): Worker {
+  const { store, log, concurrency } = options
+  const stop = new AbortController()
+  const running = new Set<Promise<unknown>>()
+  let isDraining = false
+  let lastLook = Date.now()
+  let lastTidy = 0
+  let rouse = () => {}
+
+  const loop = (async () => {
+    while (!isDraining) {
+      lastLook = Date.now()
+      const nothing = new Promise<void>((resolve) => {
+        rouse = resolve
+      })
+      const isIdle = await look().catch((error: unknown) => {
+        log.error('store failed', { error_name: error instanceof Error ? error.name : 'unknown' })
+        return true
+      })
+      if (isIdle && !isDraining) await Promise.race([nothing, pause(lookEveryMs, stop.signal)])
+    }
+  })()
+
+  /** One look: true when there is nothing to begin now. */
+  async function look(): Promise<boolean> {
+    if (Date.now() - lastTidy > tidyEveryMs) {
+      lastTidy = Date.now()
+      await store.tidy()
+    }
+    if (running.size >= concurrency || (await options.isPaused())) return true
+    await options.askRetries()
+    const claim = await claimNext(store.entries)
+    if (claim === undefined) return true
+    log.debug('entry claimed', { entry: claim.id, workflow: claim.workflow, attempt: claim.attempt })
+    const work = execute(options, claim, stop.signal)
+      .catch((error: unknown) =>
+        log.error('unforeseen error', { entry: claim.id, error_name: error instanceof Error ? error.name : 'unknown' }),
+      )
+      .finally(() => {
+        running.delete(work)
+        rouse()
+      })
+    running.add(work)
+    return false
+  }
+
+  function claimNext(entries: Entries) {
+    return entries.claim({ owner: options.owner, now: options.now(), leaseMs: options.leaseMs })
+  }
+
+  return {
+    wake: () => rouse(),
+    alive: () => Date.now() - lastLook < deadAfterMs,
+    async drain(graceMs) {
+      isDraining = true
+      rouse()
+      await loop
+      await Promise.race([Promise.allSettled(running), pause(graceMs)])
+      stop.abort()
+      await Promise.race([Promise.allSettled(running), pause(2000)])
+      await store.tidy()
+    },
+  }
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })
+}
