@@ -1,0 +1,186 @@
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import { createAddressOf } from './address.ts'
+import { announcesBody, answerJson } from './answer.ts'
+import { createFailures } from './failures.ts'
+import type { Inbox } from './inbox.ts'
+import { refusalBody, refusals } from './refusals.ts'
+
+/** Everything that is not under `/i/`, as a function from request to response. */
+export type Routes = (request: Request, env: { readonly address: string }) => Response | Promise<Response>
+
+interface ServerOptions {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** PEM texts. */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  readonly behindProxy: boolean
+  readonly trustedProxies: readonly string[]
+  readonly inbox: Inbox
+  readonly routes: Routes
+}
+
+interface RunningServer {
+  /** Base URL, without a slash at its end. */
+  readonly address: string
+  /** Takes no new connection, lets requests under way finish for up to ten seconds, then cuts them. */
+  close(): Promise<void>
+}
+
+export const maxHeaderBytes = 16 * 1024
+export const headersTimeoutMs = 5_000
+/** A whole body of the largest size at the slowest pace takes 650 s; the inbox cuts slower ones itself. */
+const requestTimeoutMs = 700_000
+/** A proxy must close idle connections before we do, or it sends into a closing one; 65 s is above the usual 60. */
+const keepAliveMs = { behindProxy: 65_000, direct: 10_000 }
+const routeBodyMs = 10_000
+const closeGraceMs = 10_000
+export const maxFailuresPerMinute = 30
+
+/**
+ * Listens for messages and for the admin side.
+ *
+ * Messages go to the inbox straight from `node:http`; a framework in between would cost more than all its work.
+ * Wrong credentials on the other routes count by address: after thirty within a minute, 429 until it is over.
+ *
+ * @throws CONFIGURATION when the host is open to the network, nothing ends TLS, and nobody said that a proxy does
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  refuseOpenPlainHttp(options)
+  const listener = createListener(options)
+  const settings = {
+    maxHeaderSize: maxHeaderBytes,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: options.behindProxy ? keepAliveMs.behindProxy : keepAliveMs.direct,
+    // Node looks for expired connections every 30 s unless told otherwise.
+    connectionsCheckingInterval: 500,
+  }
+  const server =
+    options.tls === undefined
+      ? createServer(settings, listener)
+      : createTlsServer(
+          { ...settings, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: headersTimeoutMs },
+          listener,
+        )
+  server.on('checkContinue', listener)
+  server.on('clientError', answerUnreadable)
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+
+  return {
+    address: addressOf(server.address(), options),
+    close: () =>
+      new Promise<void>((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)
+        // A connection becomes idle when its request ends; nobody tells us, so we look.
+        const sweep = setInterval(() => server.closeIdleConnections(), 50)
+        server.close(() => {
+          clearTimeout(cut)
+          clearInterval(sweep)
+          resolve()
+        })
+      }),
+  }
+}
+
+function createListener({ inbox, routes, trustedProxies }: ServerOptions): RequestListener {
+  const addressOfRequest = createAddressOf(trustedProxies)
+  const failures = createFailures(maxFailuresPerMinute)
+
+  return (request, response) => {
+    const address = addressOfRequest(request)
+    if (request.url?.startsWith('/i/')) {
+      void inbox(request, response, address)
+      return
+    }
+    const showsCredentials = request.headers.authorization !== undefined
+    const blockedForSeconds = showsCredentials ? failures.blockedFor(address, new Date()) : undefined
+    if (blockedForSeconds !== undefined) {
+      answerJson(request, response, refusals.too_many_failures.status, refusalBody('too_many_failures'), {
+        'retry-after': String(blockedForSeconds),
+      })
+      return
+    }
+    response.once('finish', () => {
+      if (showsCredentials && response.statusCode === 401) failures.count(address, new Date())
+    })
+    if (request.headers.expect !== undefined) response.writeContinue()
+    cutSlowBody(request)
+    void answerRoute(request, response, address)
+  }
+
+  function answerRoute(request: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
+    return getRequestListener((webRequest) => routes(webRequest, { address }), { overrideGlobalObjects: false })(
+      request,
+      response,
+    )
+  }
+}
+
+function cutSlowBody(request: IncomingMessage): void {
+  if (!announcesBody(request)) return
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy()
+  }, routeBodyMs)
+  request.once('close', () => clearTimeout(timer))
+}
+
+function refuseOpenPlainHttp({ host, tls, behindProxy }: ServerOptions): void {
+  if (tls !== undefined || behindProxy || /^(?:127(?:\.\d+){3}|::1|localhost)$/.test(host)) return
+  throw new ExchangeError(`HOST ${host} is open to the network and nothing encrypts what comes in.`, {
+    code: 'CONFIGURATION',
+    retry: 'never',
+    hint: 'Set TLS_CERT and TLS_KEY, or BEHIND_PROXY=true where a proxy ends TLS, or HOST=127.0.0.1.',
+  })
+}
+
+/** Requests that never became one: bad syntax, headers over the limit or too late. */
+function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  // Bytes went out already: an answer here could land in the middle of another.
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  const { status, body } = unreadable(error.code)
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  )
+}
+
+function unreadable(code: string | undefined): { status: string; body: string } {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return {
+        status: '431 Request Header Fields Too Large',
+        body: '{"error":"headers_too_large","message":"The headers are larger than 16 KiB."}',
+      }
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return {
+        status: '408 Request Timeout',
+        body: '{"error":"too_slow","message":"The request did not arrive in time."}',
+      }
+    default:
+      return { status: '400 Bad Request', body: '{"error":"bad_request","message":"The request is not valid HTTP."}' }
+  }
+}
+
+function addressOf(
+  bound: ReturnType<ReturnType<typeof createServer>['address']>,
+  { host, port, tls }: ServerOptions,
+): string {
+  const scheme = tls === undefined ? 'http' : 'https'
+  const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${boundPort}`
+}
