@@ -17,6 +17,7 @@ export const facts = [
   'entry discarded',
   'entry lost to another process',
   'message refused',
+  'access refused',
   'run started',
   'run finished',
   'step started',
@@ -35,6 +36,7 @@ export const facts = [
   'store opened',
   'store failed',
   'payload erased',
+  'effect settled',
   'adaptor warning',
   'unforeseen error',
 ] as const

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
 import type { Project, Workflow } from '../project/types.ts'
+import { createSecretCheck } from '../store/secretCheck.ts'
 import type { Accepted, NewEntry, Store } from '../store/types.ts'
 import { answerJson } from './answer.ts'
 import { readBody } from './body.ts'
@@ -11,7 +12,6 @@ import { mediaRefusal } from './media.ts'
 import { readMessage } from './message.ts'
 import { type Refusal, refusalBody, refusals } from './refusals.ts'
 import { createScan } from './scan.ts'
-import { createSecretCheck } from './secrets.ts'
 
 /** Answers every request under `/i/`. Never throws. */
 export type Inbox = (request: IncomingMessage, response: ServerResponse, address: string) => Promise<void>

@@ -1,0 +1,24 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { effectsApi } from './effects.ts'
+import { entriesApi } from './entries.ts'
+import { newApi } from './newApi.ts'
+import { recordsApi } from './records.ts'
+import { runsApi } from './runs.ts'
+import type { AdminPorts } from './types.ts'
+
+/** Everything under `/api`, and the document of it, which is made from the schemas that validate. */
+export function createApi(ports: AdminPorts): OpenAPIHono {
+  const api = newApi()
+  for (const part of [runsApi, entriesApi, effectsApi, recordsApi]) api.route('/', part(ports))
+  api.openAPIRegistry.registerComponent('securitySchemes', 'admin', { type: 'http', scheme: 'basic' })
+  api.doc31('/api/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Exchange admin API',
+      version: '1',
+      description: 'Runs, entries, effects and records. System ids, codes and times only; no personal data.',
+    },
+    security: [{ admin: [] }],
+  })
+  return api
+}

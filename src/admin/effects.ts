@@ -1,0 +1,68 @@
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { failed } from './answers.ts'
+import { answers, refuses } from './documented.ts'
+import { newApi } from './newApi.ts'
+import { effectSettled, effects, effectsQuery, keyParameter, settlement } from './schemas.ts'
+import type { AdminPorts } from './types.ts'
+
+const list = createRoute({
+  method: 'get',
+  path: '/api/effects',
+  summary: 'Effects on other systems, newest first.',
+  request: { query: effectsQuery },
+  responses: { 200: answers('Effects.', effects), 400: refuses('The query is not valid.') },
+})
+
+const settle = createRoute({
+  method: 'post',
+  path: '/api/effects/{key}/settle',
+  summary: 'Say whether an effect in doubt arrived. What did not arrive may be sent again.',
+  request: {
+    params: keyParameter,
+    body: { required: true, content: { 'application/json': { schema: settlement } } },
+  },
+  responses: {
+    200: answers('The effect is settled.', effectSettled),
+    400: refuses('The body is not valid.'),
+    404: refuses('No such effect.'),
+    409: refuses('The effect is not in doubt.'),
+  },
+})
+
+export function effectsApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
+  const api = newApi()
+
+  api.openapi(list, async (c) => {
+    const { state, limit, before } = c.req.valid('query')
+    const rows = await store.ledger.list({
+      limit,
+      ...(state === undefined ? {} : { state }),
+      ...(before === undefined ? {} : { before }),
+    })
+    return c.json({ effects: rows.map(({ key, state, updated_at }) => ({ key, state, updated_at })) }, 200)
+  })
+
+  api.openapi(settle, async (c) => {
+    const { key } = c.req.valid('param')
+    const { arrived } = c.req.valid('json')
+    const at = now()
+    if (!(await store.ledger.settle(key, arrived, at))) {
+      const row = await store.ledger.find(key)
+      return failed(c, row === undefined ? 'unknown_effect' : 'not_in_doubt')
+    }
+    await store.activity.add({
+      at: at.toISOString(),
+      level: 'info',
+      what: arrived ? 'settled as arrived' : 'settled as not arrived',
+      workflow: null,
+      entry: null,
+      run: null,
+      record: key,
+    })
+    log.info('effect settled', { effect: key, outcome: arrived ? 'arrived' : 'not_arrived' })
+    wake()
+    return c.json({ key, state: arrived ? ('done' as const) : ('not_reached' as const) }, 200)
+  })
+
+  return api
+}

@@ -1,0 +1,78 @@
+import { z } from '@hono/zod-openapi'
+
+/** The shapes of the admin API: they validate what comes in, type what goes out, and are the OpenAPI document. */
+const entryStates = ['waiting', 'running', 'done', 'stuck'] as const
+const runStates = ['available', 'started', 'success', 'failed', 'crashed', 'killed'] as const
+const effectStates = ['intent', 'done', 'in_doubt', 'refused', 'not_reached'] as const
+const outcomes = ['delivered', 'unchanged', 'refused', 'waiting', 'in_doubt'] as const
+
+const time = z.string().openapi({ format: 'date-time', example: '2026-02-03T09:15:00.000Z' })
+const code = z.string().openapi({ description: 'A code of the README’s table.', example: 'DELIVERED' })
+const limit = z.coerce.number().int().min(1).max(500).default(50)
+const before = z
+  .string()
+  .min(1)
+  .optional()
+  .openapi({ description: 'Only rows older than the one with this id (effects: this key).' })
+
+export const errorBody = z.object({ error: z.string(), message: z.string() }).openapi('Error')
+
+export const idParameter = z.object({ id: z.string().min(1) })
+export const workflowParameter = z.object({ workflow: z.string().min(1) })
+export const keyParameter = z.object({
+  key: z.string().min(1).openapi({ description: 'The effect’s key, URL-encoded: it has slashes.' }),
+})
+
+export const entriesQuery = z.object({ state: z.enum(entryStates).optional(), limit, before })
+export const runsQuery = z.object({
+  state: z.enum(runStates).optional(),
+  workflow: z.string().min(1).optional(),
+  limit,
+  before,
+})
+export const effectsQuery = z.object({ state: z.enum(effectStates).optional(), limit, before })
+export const recordsQuery = z.object({ outcome: z.enum(outcomes).optional(), limit })
+
+export const entry = z
+  .object({
+    id: z.string().openapi({ description: 'The work_order_id that the inbox answered.' }),
+    workflow: z.string(),
+    state: z.enum(entryStates),
+    received_at: time,
+    code: code.nullable(),
+  })
+  .openapi('Entry')
+export const entries = z.object({ entries: z.array(entry) })
+export const entryMoved = z.object({ id: z.string(), state: z.enum(entryStates) })
+
+export const run = z
+  .object({
+    id: z.string(),
+    workflow: z.string(),
+    state: z.enum(runStates),
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+    mapping_version: z.string().nullable(),
+    records: z.array(z.object({ key: z.string(), outcome: z.enum(outcomes), code })),
+  })
+  .openapi('Run')
+export const runs = z.object({ runs: z.array(run) })
+export const runAsked = z.object({ run_id: z.string() })
+
+export const effect = z.object({ key: z.string(), state: z.enum(effectStates), updated_at: time }).openapi('Effect')
+export const effects = z.object({ effects: z.array(effect) })
+export const settlement = z.object({ arrived: z.boolean() })
+export const effectSettled = z.object({ key: z.string(), state: z.enum(effectStates) })
+
+export const record = z
+  .object({
+    workflow: z.string(),
+    key: z.string(),
+    outcome: z.enum(outcomes),
+    code,
+    attempt: z.number().int(),
+    due_at: time.nullable(),
+    since: time,
+  })
+  .openapi('Record')
+export const records = z.object({ records: z.array(record) })
