@@ -1,0 +1,58 @@
+import { page } from './answers.ts'
+import type { CallOptions } from './client.ts'
+import type { Connection } from './connection.ts'
+import { nonsense } from './failures.ts'
+import { isObject } from './json.ts'
+import type { Row } from './rows.ts'
+
+/** All forms with their fields; not paged, not limited to the account's role. @source docs/systems.md §Primero/lists */
+export async function forms(connection: Connection, { signal }: CallOptions = {}): Promise<readonly Row[]> {
+  const doing = 'Reading forms'
+  return page(await connection.ask({ method: 'GET', path: '/forms', doing, signal }), 'unique_id', doing).rows
+}
+
+/** All lookups with their options. @source docs/systems.md §Primero/lists */
+export function lookups(connection: Connection, options: CallOptions = {}): Promise<readonly Row[]> {
+  return whole(connection, '/lookups', 'unique_id', 'Reading lookups', options)
+}
+
+/** All locations; a country may have tens of thousands. @source docs/systems.md §Primero/lists */
+export function locations(connection: Connection, options: CallOptions = {}): Promise<readonly Row[]> {
+  return whole(connection, '/locations', 'code', 'Reading locations', options)
+}
+
+/** Release of this Primero (`2.15.2.1`), where it tells. @source docs/systems.md §Primero/versions */
+export async function version(connection: Connection, { signal }: CallOptions = {}): Promise<string | undefined> {
+  const doing = 'Asking for the version'
+  const { body } = await connection.ask({ method: 'GET', path: '/contact_information', doing, signal })
+  const found = isObject(body) ? (isObject(body.data) ? body.data.system_version : body.system_version) : undefined
+  return typeof found === 'string' ? found : undefined
+}
+
+const perPage = 1000
+const mostPages = 200
+
+/** Pages have no order of their own, so a row may come twice and another not at all: counted against the total. */
+async function whole<K extends string>(
+  connection: Connection,
+  path: string,
+  key: K,
+  doing: string,
+  { signal }: CallOptions,
+): Promise<readonly Row[]> {
+  const found = new Map<string, Row>()
+  for (let number = 1; number <= mostPages; number += 1) {
+    const query = { per: perPage, page: number }
+    const {
+      rows,
+      per = perPage,
+      total,
+    } = page(await connection.ask({ method: 'GET', path, query, doing, signal }), key, doing)
+    for (const row of rows) found.set(row[key], row)
+    if (total === undefined || rows.length < per || found.size >= total) {
+      if (total !== undefined && found.size < total) throw nonsense(doing, 'pages that do not add up to their total')
+      return [...found.values()]
+    }
+  }
+  throw nonsense(doing, 'a list that does not end')
+}
