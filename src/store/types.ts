@@ -93,6 +93,7 @@ export interface RunRow {
 
 export interface ListOptions {
   readonly state?: string
+  /** At most 1000, which is also the default. */
   readonly limit?: number
   /** Only rows older than the one with this id. */
   readonly before?: string
@@ -109,7 +110,10 @@ export interface Entries {
   tick(workflow: string, lock: string, now: Date): Promise<Accepted | undefined>
   /**
    * The oldest entry that is due and shares no lock with a running or an older unfinished (waiting) entry.
-   * Also takes over entries whose lease has run out, and stuck ones whose `due_at` has come.
+   * Also takes over entries whose owner is dead or whose lease has run out, and stuck ones whose `due_at` has come.
+   * A payload that fails authentication makes its entry stuck (STORE_DAMAGED) and the next one is given.
+   *
+   * @param owner  `store.owner`: held as a lock that dies with this process
    */
   claim(options: {
     readonly owner: string
@@ -119,13 +123,18 @@ export interface Entries {
   }): Promise<ClaimedEntry | undefined>
   /** Extends the lease. False: the claim was lost to another process. */
   beat(id: string, fence: number, now: Date, leaseMs: number): Promise<boolean>
-  /** Writes run, records and fate in one transaction. False: the claim was lost and nothing was written. */
+  /**
+   * Writes run, records and fate in one transaction. False: the claim was lost and nothing was written.
+   * An erased payload goes with its key; the same message counts as new again unless the entry still waits, keeps its
+   * payload, or every record of it was delivered or unchanged.
+   */
   settle(claim: ClaimedEntry, end: RunEnd): Promise<boolean>
-  /** Gives the claim back as it was (shutdown): waiting, due now, the attempt not counted. */
+  /** Gives the claim back as it was (shutdown): due now, the attempt not counted. */
   release(claim: ClaimedEntry, now: Date): Promise<void>
-  /** Earliest time at which an entry is due or a lease runs out. */
+  /** Earliest time at which an entry that no other one holds up is due, or a lease runs out; may be past. */
   nextDue(): Promise<string | undefined>
-  list(options: ListOptions): Promise<readonly EntryRow[]>
+  /** Newest first. */
+  list(options: ListOptions & { readonly kind?: EntryKind }): Promise<readonly EntryRow[]>
   get(id: string): Promise<EntryRow | undefined>
   /** Stuck → waiting, due now, a new RETRY_FOR clock. `conflict`: not stuck, or its payload is gone. */
   replay(id: string, now: Date): Promise<'replayed' | 'conflict' | 'unknown'>
@@ -224,6 +233,8 @@ export interface Stops {
 }
 
 export interface Store {
+  /** Names this opened store among the processes that share it. */
+  readonly owner: string
   readonly entries: Entries
   readonly runs: Runs
   readonly records: Records

@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto'
+import type { Engine } from './engine.ts'
+import type { Keys } from './keys.ts'
+import { putPayload } from './payloads.ts'
+import type { Db } from './tables.ts'
+import type { Accepted, Entries, NewEntry } from './types.ts'
+
+/** Puts entries into the inbox; see `Entries` for what they promise. */
+export function createInbox(engine: Engine, keys: Keys): Pick<Entries, 'accept' | 'tick'> {
+  return {
+    accept: (entry) => {
+      const ids = newIds()
+      return engine.write((db) => insert(db, keys, entry, ids))
+    },
+    tick: (workflow, lock, now) => {
+      const ids = newIds()
+      return engine.write(async (db) => {
+        await engine.serialize(db, `tick ${workflow}`)
+        const unfinished = await db
+          .selectFrom('entries')
+          .select('id')
+          .where('workflow', '=', workflow)
+          .where('kind', '=', 'tick')
+          .where('state', 'in', ['waiting', 'running'])
+          .executeTakeFirst()
+        // Its own id: the COMMIT of an earlier try came through, and only the answer was lost.
+        if (unfinished !== undefined && unfinished.id !== ids.id) return undefined
+        return insert(db, keys, { workflow, kind: 'tick', locks: [lock], now }, ids)
+      })
+    },
+  }
+}
+
+interface Ids {
+  readonly id: string
+  readonly runId: string
+}
+
+function newIds(): Ids {
+  return { id: randomUUID(), runId: randomUUID() }
+}
+
+async function insert(db: Db, keys: Keys, entry: NewEntry, { id, runId }: Ids): Promise<Accepted> {
+  const { workflow, kind, payload, now } = entry
+  for (;;) {
+    // The unique index on same_as decides between processes that store one message at one time.
+    const inserted = await db
+      .insertInto('entries')
+      .values({ id, ...stateAtArrival(now), workflow, kind, same_as: entry.sameAs ?? null })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('seq')
+      .executeTakeFirst()
+    if (inserted === undefined) {
+      const earlier = await findEarlier(db, id, entry.sameAs)
+      if (earlier !== undefined) return { ...earlier, repeated: earlier.id !== id }
+      continue
+    }
+    if (payload !== undefined) await putPayload(db, keys, id, payload, now)
+    await putLocks(db, inserted.seq, entry.locks)
+    const run = { id: runId, entry_id: id, workflow, state: 'available' } as const
+    await db
+      .insertInto('runs')
+      .values({ ...run, started_at: null, finished_at: null, mapping_version: null })
+      .execute()
+    return { id, runId, repeated: false }
+  }
+}
+
+function stateAtArrival(now: Date) {
+  const at = now.toISOString()
+  return {
+    state: 'waiting',
+    received_at: at,
+    retry_since: at,
+    due_at: at,
+    lease_until: null,
+    owner: null,
+    attempt: 0,
+    fence: 0,
+    was_stuck: 0,
+    code: null,
+  } as const
+}
+
+export async function putLocks(db: Db, seq: number, locks: readonly string[]): Promise<void> {
+  const rows = [...new Set(locks)].map((lock) => ({ lock, seq }))
+  if (rows.length > 0) await db.insertInto('entry_locks').values(rows).execute()
+}
+
+/** Undefined: it was settled, and counts no longer, since the attempt to insert. */
+async function findEarlier(db: Db, id: string, sameAs: string | undefined): Promise<Ids | undefined> {
+  const query = db
+    .selectFrom('entries')
+    .innerJoin('runs', 'runs.entry_id', 'entries.id')
+    .select(['entries.id', 'runs.id as runId'])
+    .orderBy('runs.seq')
+  const own = await query.where('entries.id', '=', id).executeTakeFirst()
+  if (own !== undefined || sameAs === undefined) return own
+  return query.where('entries.same_as', '=', sameAs).executeTakeFirst()
+}

@@ -1,0 +1,86 @@
+import { createInbox } from './accept.ts'
+import { createClaim, isFreeToRun } from './claim.ts'
+import type { Engine } from './engine.ts'
+import type { Keys } from './keys.ts'
+import { pageSize } from './page.ts'
+import { erasePayload, hasPayload } from './payloads.ts'
+import { createSettlement, dropLocks, forgetMessage } from './settlement.ts'
+import type { Db } from './tables.ts'
+import type { Entries } from './types.ts'
+
+const columns = ['id', 'workflow', 'kind', 'state', 'received_at', 'due_at', 'attempt', 'code'] as const
+
+export function createEntries(engine: Engine, keys: Keys): Entries {
+  return {
+    ...createInbox(engine, keys),
+    claim: createClaim(engine, keys),
+    ...createSettlement(engine, keys),
+    nextDue: () => engine.read(nextDue),
+    list: ({ state, kind, before, limit }) =>
+      engine.read((db) => {
+        let query = db.selectFrom('entries').select(columns).orderBy('seq', 'desc').limit(pageSize(limit))
+        if (state !== undefined) query = query.where((eb) => eb(eb.cast<string>('state', 'text'), '=', state))
+        if (kind !== undefined) query = query.where('kind', '=', kind)
+        if (before !== undefined) {
+          query = query.where('seq', '<', (eb) => eb.selectFrom('entries').select('seq').where('id', '=', before))
+        }
+        return query.execute()
+      }),
+    get: (id) => engine.read((db) => db.selectFrom('entries').select(columns).where('id', '=', id).executeTakeFirst()),
+    replay: (id, now) => engine.write((db) => replay(db, id, now.toISOString())),
+    discard: (id) => engine.write((db) => discard(db, keys, id)),
+  }
+}
+
+async function nextDue(db: Db): Promise<string | undefined> {
+  const due = (state: 'waiting' | 'stuck') =>
+    db
+      .selectFrom('entries')
+      .select('due_at as at')
+      .where('state', '=', state)
+      .where('due_at', 'is not', null)
+      .where(isFreeToRun)
+      .orderBy('due_at')
+      .limit(1)
+      .executeTakeFirst()
+  const lease = db
+    .selectFrom('entries')
+    .select('lease_until as at')
+    .where('state', '=', 'running')
+    .orderBy('lease_until')
+    .limit(1)
+    .executeTakeFirst()
+  const times = [await due('waiting'), await due('stuck'), await lease].map((row) => row?.at ?? undefined)
+  return times.filter((at) => at !== undefined).sort()[0]
+}
+
+async function replay(db: Db, id: string, now: string): ReturnType<Entries['replay']> {
+  const entry = await db.selectFrom('entries').select(['seq', 'kind']).where('id', '=', id).executeTakeFirst()
+  if (entry === undefined) return 'unknown'
+  if (entry.kind === 'webhook' && !(await hasPayload(db, id))) return 'conflict'
+  const replayed = await db
+    .updateTable('entries')
+    .set({ state: 'waiting', due_at: now, retry_since: now, attempt: 0, code: null })
+    .where('seq', '=', entry.seq)
+    .where('state', '=', 'stuck')
+    .executeTakeFirst()
+  return replayed.numUpdatedRows > 0n ? 'replayed' : 'conflict'
+}
+
+async function discard(db: Db, keys: Keys, id: string): ReturnType<Entries['discard']> {
+  const discarded = await db
+    .updateTable('entries')
+    .set({ state: 'done', due_at: null, code: 'DISCARDED' })
+    .where('id', '=', id)
+    .where('state', '=', 'stuck')
+    .returning('seq')
+    .executeTakeFirst()
+  if (discarded === undefined) {
+    const entry = await db.selectFrom('entries').select('id').where('id', '=', id).executeTakeFirst()
+    return entry === undefined ? 'unknown' : 'conflict'
+  }
+  await erasePayload(db, keys, id)
+  await dropLocks(db, discarded.seq)
+  await forgetMessage(db, discarded.seq)
+  return 'discarded'
+}

@@ -1,0 +1,180 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import { keyBytes, randomKey, seal, unseal } from './cipher.ts'
+import type { Engine } from './engine.ts'
+import type { Db, Tables } from './tables.ts'
+
+/** A key of DATA_KEYS. */
+export interface DataKey {
+  readonly id: string
+  /** 32 bytes. */
+  readonly key: Uint8Array
+}
+
+export interface Keys {
+  fingerprint(text: string): string
+  /** The key that wraps the entry keys of this day; made when there is none. Inside a write transaction. */
+  forDay(db: Db, now: Date): Promise<DayKey>
+  /** @throws DATA_KEY_MISSING when another process wrapped it with a data key that this one does not have */
+  ofDay(db: Db, id: string): Promise<Buffer>
+  /** Destroys the day key when no payload needs it any more. Inside a write transaction. */
+  drop(db: Db, id: string): Promise<void>
+}
+
+interface DayKey {
+  readonly id: string
+  readonly key: Buffer
+}
+
+const storeKeyId = 'store'
+
+/**
+ * The keys at rest. A payload is sealed with a key of its own, that one with the key of the day, that one with the first
+ * of `ring`. The key of a day is destroyed with the last open entry of that day, so what a copy of the disk still holds
+ * of its payloads stays closed even to those who have DATA_KEYS.
+ *
+ * Wraps again, with the first of `ring`, what an older one has wrapped.
+ *
+ * @param ring  the first wraps, all unwrap
+ * @throws DATA_KEY_MISSING when a key at rest needs one that is not in `ring`
+ */
+export async function openKeys(engine: Engine, ring: readonly DataKey[], now: Date): Promise<Keys> {
+  const first = firstOf(ring)
+  const rows = await engine.read((db) => db.selectFrom('keys').selectAll().execute())
+  await refuseMissing(engine, ring, rows)
+  await wrapAgain(engine, ring, rows)
+  const storeKey = await readStoreKey(engine, ring, now)
+
+  return {
+    fingerprint: (text) => createHmac('sha256', storeKey).update(text).digest('hex').slice(0, 32),
+    forDay: async (db, at) => {
+      const day = at.toISOString().slice(0, 10)
+      const key = randomKey()
+      for (;;) {
+        const known = await shared(engine, db, day)
+        if (known !== undefined) return { id: known.id, key: unwrap(ring, known) ?? refuse(known.wrapped_by) }
+        await insertKey(db, first, { id: randomUUID(), kind: 'day', day }, key, at)
+      }
+    },
+    ofDay: async (db, id) => {
+      const row = await db.selectFrom('keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      return unwrap(ring, row) ?? refuse(row.wrapped_by)
+    },
+    drop: async (db, id) => {
+      await alone(engine, db, id)
+      const isNeeded = await db.selectFrom('payloads').select('entry_id').where('day_key', '=', id).executeTakeFirst()
+      if (isNeeded === undefined) await db.deleteFrom('keys').where('id', '=', id).execute()
+    },
+  }
+}
+
+function firstOf(ring: readonly DataKey[]): DataKey {
+  const [first] = ring
+  if (first === undefined || ring.some(({ key }) => key.length !== keyBytes)) {
+    throw new ExchangeError('DATA_KEYS must hold at least one key, each of 32 bytes.', {
+      code: 'CONFIGURATION',
+      retry: 'never',
+      hint: 'Make one with: exchange keys data',
+    })
+  }
+  return first
+}
+
+type KeyRow = Tables['keys']
+
+async function refuseMissing(engine: Engine, ring: readonly DataKey[], rows: readonly KeyRow[]): Promise<void> {
+  const closed = rows.filter((row) => unwrap(ring, row) === undefined)
+  const [row] = closed
+  if (row === undefined) return
+  const ids = closed.filter((other) => other.wrapped_by === row.wrapped_by).map(({ id }) => id)
+  const { n } = await engine.read((db) =>
+    db
+      .selectFrom('payloads')
+      .select(({ fn }) => fn.countAll<number>().as('n'))
+      .where('day_key', 'in', ids)
+      .executeTakeFirstOrThrow(),
+  )
+  const has = ring.some(({ id }) => id === row.wrapped_by)
+  refuse(row.wrapped_by, has, Number(n))
+}
+
+/** @param has  DATA_KEYS has a key of this id, but it is another key */
+function refuse(id: string, has = false, entries?: number): never {
+  const who =
+    entries === undefined ? 'an entry needs it' : `${entries} ${entries === 1 ? 'entry needs' : 'entries need'} it`
+  const what = has
+    ? `The data key "${id}" in DATA_KEYS is not the one of that name that was used before`
+    : `The data key "${id}" is not in DATA_KEYS`
+  throw new ExchangeError(`${what}; ${who}.`, {
+    code: 'DATA_KEY_MISSING',
+    retry: 'never',
+    hint: `Put "${id}" back into DATA_KEYS, behind the key that is to be used from now on.`,
+  })
+}
+
+async function wrapAgain(engine: Engine, ring: readonly DataKey[], rows: readonly KeyRow[]): Promise<void> {
+  const first = firstOf(ring)
+  const old = rows.filter((row) => row.wrapped_by !== first.id)
+  if (old.length === 0) return
+  await engine.write(async (db) => {
+    for (const row of old) {
+      const key = unwrap(ring, row)
+      if (key === undefined) continue
+      await db
+        .updateTable('keys')
+        .set({ wrapped_by: first.id, wrapped: seal(first.key, key, contextOf(row.id)) })
+        .where('id', '=', row.id)
+        .where('wrapped_by', '=', row.wrapped_by)
+        .execute()
+    }
+  })
+}
+
+async function readStoreKey(engine: Engine, ring: readonly DataKey[], now: Date): Promise<Buffer> {
+  const find = (db: Db) => db.selectFrom('keys').selectAll().where('id', '=', storeKeyId).executeTakeFirst()
+  const made = { id: storeKeyId, kind: 'store', day: null } as const
+  const row =
+    (await engine.read(find)) ??
+    (await engine.write(async (db) => {
+      await insertKey(db, firstOf(ring), made, randomKey(), now)
+      return find(db)
+    }))
+  return (row && unwrap(ring, row)) ?? refuse(row?.wrapped_by ?? storeKeyId)
+}
+
+/** Another process may have been first: then its key stays. */
+async function insertKey(
+  db: Db,
+  by: DataKey,
+  made: Pick<KeyRow, 'id' | 'kind' | 'day'>,
+  key: Uint8Array,
+  now: Date,
+): Promise<void> {
+  const wrapped = seal(by.key, key, contextOf(made.id))
+  await db
+    .insertInto('keys')
+    .values({ ...made, wrapped_by: by.id, wrapped, created_at: now.toISOString() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** On PostgreSQL the row is kept from `drop` until this transaction ends. */
+function shared(engine: Engine, db: Db, day: string): Promise<KeyRow | undefined> {
+  const query = db.selectFrom('keys').selectAll().where('day', '=', day)
+  return (engine.kind === 'postgres' ? query.forKeyShare() : query).executeTakeFirst()
+}
+
+/** On PostgreSQL waits for transactions that are about to use the key; what they wrote is seen afterwards. */
+async function alone(engine: Engine, db: Db, id: string): Promise<void> {
+  const query = db.selectFrom('keys').select('id').where('id', '=', id)
+  if (engine.kind === 'postgres') await query.forUpdate().execute()
+}
+
+function unwrap(ring: readonly DataKey[], row: KeyRow): Buffer | undefined {
+  const by = ring.find(({ id }) => id === row.wrapped_by)
+  return by && unseal(by.key, row.wrapped, contextOf(row.id))
+}
+
+function contextOf(id: string): string {
+  return `key ${id}`
+}

@@ -1,0 +1,134 @@
+import { putLocks } from './accept.ts'
+import type { Engine } from './engine.ts'
+import type { Keys } from './keys.ts'
+import { erasePayload, putPayload } from './payloads.ts'
+import type { Db } from './tables.ts'
+import type { ClaimedEntry, Entries, Fate, RunEnd } from './types.ts'
+
+/** What becomes of a claim; see `Entries`. All of it is fenced: a claim that was lost changes nothing. */
+export function createSettlement(engine: Engine, keys: Keys): Pick<Entries, 'beat' | 'settle' | 'release'> {
+  return {
+    beat: (id, fence, now, leaseMs) =>
+      engine.write(async (db) => {
+        const result = await db
+          .updateTable('entries')
+          .set({ lease_until: new Date(now.getTime() + leaseMs).toISOString() })
+          .where('id', '=', id)
+          .where('fence', '=', fence)
+          .where('state', '=', 'running')
+          .executeTakeFirst()
+        return result.numUpdatedRows > 0n
+      }),
+    settle: (claim, end) =>
+      engine.write(async (db) => {
+        const seq = await moveTo(db, claim, afterwards(end.fate))
+        if (seq === undefined) return wasSettled(db, claim, end)
+        await endRun(db, claim.runId, end)
+        await apply(db, keys, claim, seq, end)
+        return true
+      }),
+    release: (claim, now) =>
+      engine.write(async (db) => {
+        const state = claim.wasStuck ? 'stuck' : 'waiting'
+        const seq = await moveTo(db, claim, { state, due_at: now.toISOString(), attempt: claim.attempt - 1 })
+        if (seq === undefined) return
+        await db
+          .updateTable('runs')
+          .set({ state: 'available', started_at: null })
+          .where('id', '=', claim.runId)
+          .execute()
+      }),
+  }
+}
+
+interface Place {
+  readonly state: Fate['state']
+  readonly due_at: string | null
+  readonly code?: string | null
+  readonly attempt?: number
+}
+
+function afterwards(fate: Fate): Place {
+  if (fate.state === 'done') return { state: 'done', due_at: null, code: null }
+  const due_at = fate.dueAt === undefined ? null : new Date(fate.dueAt).toISOString()
+  return { state: fate.state, due_at, code: fate.code }
+}
+
+/** Number of the entry; undefined when the claim was lost. */
+async function moveTo(db: Db, claim: ClaimedEntry, place: Place): Promise<number | undefined> {
+  const moved = await db
+    .updateTable('entries')
+    .set({ ...place, lease_until: null, owner: null, was_stuck: 0 })
+    .where('id', '=', claim.id)
+    .where('fence', '=', claim.fence)
+    .where('state', '=', 'running')
+    .returning('seq')
+    .executeTakeFirst()
+  return moved?.seq
+}
+
+/** True when this very end was written before and only the answer to COMMIT was lost. */
+async function wasSettled(db: Db, claim: ClaimedEntry, end: RunEnd): Promise<boolean> {
+  const run = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('id', '=', claim.runId)
+    .where('state', '=', end.state)
+    .where('finished_at', '=', end.now.toISOString())
+    .where('mapping_version', '=', end.mappingVersion)
+    .executeTakeFirst()
+  return run !== undefined
+}
+
+async function endRun(db: Db, id: string, end: RunEnd): Promise<void> {
+  const { state, mappingVersion: mapping_version } = end
+  await db
+    .updateTable('runs')
+    .set({ state, finished_at: end.now.toISOString(), mapping_version })
+    .where('id', '=', id)
+    .execute()
+  const rows = end.records.map(({ key, outcome, code }, position) => ({ run_id: id, position, key, outcome, code }))
+  for (let from = 0; from < rows.length; from += 500) {
+    await db
+      .insertInto('run_records')
+      .values(rows.slice(from, from + 500))
+      .execute()
+  }
+}
+
+async function apply(db: Db, keys: Keys, { id }: ClaimedEntry, seq: number, { fate, now }: RunEnd): Promise<void> {
+  if (fate.state === 'waiting' && fate.locks !== undefined) {
+    await dropLocks(db, seq)
+    await putLocks(db, seq, fate.locks)
+  }
+  if (fate.state !== 'done' && fate.payload !== undefined) {
+    await putPayload(db, keys, id, fate.payload, now)
+  } else if (fate.state !== 'waiting') {
+    await erasePayload(db, keys, id)
+    if (fate.state === 'stuck' || !(await everyRecordArrived(db, id))) await forgetMessage(db, seq)
+  }
+  if (fate.state === 'done') await dropLocks(db, seq)
+}
+
+/** Judged by the last outcome of each record: one that was refused in an earlier run is not in the later ones. */
+async function everyRecordArrived(db: Db, entryId: string): Promise<boolean> {
+  const rows = await db
+    .selectFrom('run_records')
+    .innerJoin('runs', 'runs.id', 'run_records.run_id')
+    .select(['key', 'outcome'])
+    .where('runs.entry_id', '=', entryId)
+    .orderBy('runs.seq')
+    .orderBy('position')
+    .execute()
+  const last = new Map(rows.map(({ key, outcome }) => [key, outcome]))
+  return [...last.values()].every((outcome) => outcome === 'delivered' || outcome === 'unchanged')
+}
+
+/** From now on the same message is a new entry. */
+export async function forgetMessage(db: Db, seq: number): Promise<void> {
+  await db.updateTable('entries').set({ same_as: null }).where('seq', '=', seq).execute()
+}
+
+export async function dropLocks(db: Db, seq: number): Promise<void> {
+  await db.deleteFrom('entry_locks').where('seq', '=', seq).execute()
+}

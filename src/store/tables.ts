@@ -1,0 +1,88 @@
+import type { Generated, Kysely } from 'kysely'
+import type { EffectRow, EntryKind, EntryState, Outcome, RunState } from './types.ts'
+
+/**
+ * The tables as both databases hold them. Times are ISO texts in UTC of equal length, so they sort as text; flags are
+ * 0 or 1. Only `payloads` ever holds personal data, encrypted; a row of it goes when its entry is done.
+ */
+export interface Tables {
+  meta: { key: string; value: string }
+  /** Keys at rest, each wrapped by a data key: one a day for payloads, and the store's own for keyed hashes. */
+  keys: {
+    id: string
+    kind: 'day' | 'store'
+    /** `2026-11-22`; null for the store's own key. */
+    day: string | null
+    wrapped_by: string
+    wrapped: Uint8Array
+    created_at: string
+  }
+  entries: {
+    /** Order of arrival. */
+    seq: Generated<number>
+    id: string
+    workflow: string
+    kind: EntryKind
+    state: EntryState
+    /** Keyed hash of the message that this entry stands for; null once the same message counts as new. */
+    same_as: string | null
+    received_at: string
+    retry_since: string
+    due_at: string | null
+    lease_until: string | null
+    owner: string | null
+    attempt: number
+    fence: number
+    was_stuck: number
+    code: string | null
+  }
+  /** Locks of entries that are not done. */
+  entry_locks: { lock: string; seq: number }
+  payloads: { entry_id: string; day_key: string; wrapped_key: Uint8Array; sealed: Uint8Array }
+  runs: {
+    seq: Generated<number>
+    id: string
+    entry_id: string
+    workflow: string
+    state: RunState
+    started_at: string | null
+    finished_at: string | null
+    mapping_version: string | null
+  }
+  run_records: { run_id: string; position: number; key: string; outcome: Outcome; code: string }
+  records: {
+    workflow: string
+    key: string
+    outcome: Outcome
+    code: string
+    /** JSON: system ids by name. */
+    ids: string
+    attempt: number
+    due_at: string | null
+    since: string
+  }
+  ledger: {
+    key: string
+    /** The key without `/<n>`, and n; null where the key does not end in a number. */
+    subject: string | null
+    n: number | null
+    state: EffectRow['state']
+    fingerprint: string | null
+    detail: string | null
+    updated_at: string
+  }
+  cursors: { name: string; value: string; updated_at: string }
+  activity: {
+    id: Generated<number>
+    at: string
+    level: 'info' | 'alert'
+    what: string
+    workflow: string | null
+    entry: string | null
+    run: string | null
+    record: string | null
+  }
+  stops: { credential: string; fingerprint: string; stopped_at: string }
+}
+
+export type Db = Kysely<Tables>
