@@ -38,8 +38,8 @@ export interface ValueTable {
 export type UpdatePolicy = 'create' | 'fill'
 
 export type Rule =
-  | 'copy' // text as it is, trimmed
-  | 'name' // Name of a Dynamics entity reference, or the plain text
+  | 'copy' // the first source that is not empty, as it is, trimmed
+  | 'name' // Name of a Dynamics entity reference, or the plain text; the first that is not empty
   | 'join' // several sources, empty ones left out, joined with `separator`
   | 'date' // a calendar day; `birth_date_cutoff` applies where the row says `cutoff: true`
   | 'age' // whole years between the source day and today in `time_zone`
@@ -49,7 +49,7 @@ export type Rule =
   | 'names' // several codes through `table`, joined with `separator` into one text
   | 'text' // HTML and JSON logs (`[{"Text":…}]`) to plain text; several sources joined with a blank line
   | 'constant' // `value` of the row
-  | 'setting' // the setting at path `value`
+  | 'setting' // the setting at path `value` (`agencies.implementing`)
 
 export interface FieldRow {
   /** `case.name_first`, `service.service_type`, or a key of the DTP body. */
@@ -66,9 +66,16 @@ export interface FieldRow {
   readonly required?: boolean
   /** Required where this setting is true (`require_unhcr_number`). */
   readonly requiredIf?: string
+  /** Required unless this other target has a value: one of two is enough (`name_last` for `name_first`). */
+  readonly requiredUnless?: string
+  /** Its absence alone stops nothing; it is named along when a required field is missing. */
+  readonly wanted?: boolean
   /** Empty values are sent as null instead of being left out (to-dtp). */
   readonly nullIfEmpty?: boolean
+  /** A birth date: `birth_date_cutoff` decides which day a stamp means. */
   readonly cutoff?: boolean
+  /** A day after today is invalid. */
+  readonly notFuture?: boolean
   readonly policy?: UpdatePolicy
   readonly interAgencyForm?: boolean
   readonly localisable?: boolean
@@ -111,13 +118,26 @@ export interface Settings {
   readonly page_size: number
   readonly require_unhcr_number: boolean
   readonly language: 'en' | 'fr'
+  /** Role → name of the agency, for field rows with the rule `setting`. */
   readonly agencies: Readonly<Record<string, string>>
   readonly jobs: Readonly<Record<string, { readonly legacy?: boolean }>>
 }
 
+/** One thing wrong in a file of the mapping specification, with its place. */
+export interface SpecificationProblem {
+  /** Path relative to the project's root. */
+  readonly file: string
+  /** 1-based. */
+  readonly line?: number
+  readonly column?: number
+  readonly message: string
+  /** `Did you mean …?` or what to do. */
+  readonly hint?: string
+}
+
 export type Translated =
   | { readonly found: true; readonly code: string; readonly label?: string }
-  | { readonly found: false; readonly then: 'refuse' | 'hold' }
+  | { readonly found: false; readonly what: 'refuse' | 'hold' }
 
 export interface FieldProblem {
   /** Target field, as in `FieldRow.to`. */

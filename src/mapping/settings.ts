@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+const fieldNames = z.array(z.string().min(1))
+
+/** `mappings/COUNTRY/settings.json`: the one place with defaults. */
+export const settingsSchema = z.strictObject({
+  $schema: z.string().exactOptional().describe('Path of the JSON Schema, for editors.'),
+  note: z.string().exactOptional(),
+  country: z.string().regex(/^[a-z0-9-]+$/, 'must be the name of this folder'),
+  version: z
+    .string()
+    .regex(/^v[1-9][0-9]*$/, 'must be v1, v2, …')
+    .describe('Mapping version in force.'),
+  start_from: z.iso
+    .datetime({ offset: true })
+    .exactOptional()
+    .describe('Instant from which the first cron run reads; absent: from now.'),
+  module_id: z.string().min(1).describe('Primero module of new cases.'),
+  intake_user: z.string().min(1).describe('Primero user who owns new cases.'),
+  intake_user_by_agency: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe('proGres partner → Primero user; others go to intake_user.'),
+  unhcr_user: z.string().min(1).describe('Primero user to whom case workers refer what goes to UNHCR.'),
+  contact_fallback_user: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('Contact where the owner of a case lacks e-mail, phone or position; absent: held.'),
+  consent: z
+    .strictObject({ must_be_true: fieldNames.min(1), must_not_be_false: fieldNames })
+    .describe('Fields of the case without which nothing leaves.'),
+  closed_case: z.enum(['reopen', 'refuse']).default('reopen'),
+  dtp: z
+    .strictObject({ repeat_is_safe: z.boolean().describe('proGres recognises a referral id that it has seen.') })
+    .default({ repeat_is_safe: false }),
+  birth_date_cutoff: z
+    .string()
+    .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]Z$/, 'must be a UTC time such as 12:00Z')
+    .exactOptional()
+    .describe('A birth date stamped at or after this time means the following day; absent: the day as written.'),
+  time_zone: z
+    .string()
+    .refine(isTimeZone, 'must be an IANA time zone such as Africa/Addis_Ababa')
+    .describe('Where today is, for ages and future dates.'),
+  // Primero stamps last_updated_at before it commits: under a minute is too short to see every change.
+  overlap_seconds: z.int().min(60).max(86_400).default(120),
+  // Primero cuts `per` at 1000 without a word.
+  page_size: z.int().min(1).max(1000).default(1000),
+  require_unhcr_number: z.boolean().default(false),
+  language: z.enum(['en', 'fr']).default('en').describe('Language of the sentences for UNHCR.'),
+  agencies: z.record(z.string(), z.string().min(1)).default({}).describe('Role → name, for the rule setting.'),
+  jobs: z.record(z.string(), z.strictObject({ legacy: z.boolean().exactOptional() })).default({}),
+})
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
