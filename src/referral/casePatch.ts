@@ -45,8 +45,7 @@ export function casePatch(
   for (const row of fields['to-primero']) {
     const name = fillable(row)
     if (name === undefined || !Object.hasOwn(caseFields, name)) continue
-    const value = row.rule === 'age' && !sameBirthDate(existing, caseFields) ? undefined : caseFields[name]
-    const gained = gain(Object.hasOwn(existing, name) ? existing[name] : undefined, value)
+    const gained = gain(Object.hasOwn(existing, name) ? existing[name] : undefined, caseFields[name])
     if (gained !== undefined) patch[name] = gained
   }
   return { same: false, patch: { ...patch, services_section: [serviceRow] } }
@@ -56,11 +55,6 @@ function fillable({ to, policy }: FieldRow): string | undefined {
   if (policy !== 'fill' || !to.startsWith('case.')) return undefined
   const name = to.slice('case.'.length)
   return never.has(name) ? undefined : name
-}
-
-/** An age that follows from proGres's birth date may not stand beside a case worker's own, different date. */
-function sameBirthDate(existing: Row, caseFields: Row): boolean {
-  return isEmpty(existing.date_of_birth) || existing.date_of_birth === caseFields.date_of_birth
 }
 
 function gain(stored: unknown, value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { sentence } from '../mapping/sentence.ts'
 import { translate } from '../mapping/translate.ts'
 import type { Specification } from '../mapping/types.ts'
 import { serviceRowId } from './ids.ts'
@@ -7,8 +8,8 @@ import { idOf, type Row, rowsOf, textOf } from './untrusted.ts'
 export interface Decision {
   readonly interventionNumber: string
   readonly status: string
-  /** Only of a rejection, and only where one was given. */
-  readonly reason?: string
+  /** Of a rejection as the focal point wrote it; else the agreed sentence for "none". */
+  readonly reason: string
   /** Primero `case_id`; null where Primero shows none to this account. */
   readonly caseId: string | null
   readonly owner: string | null
@@ -55,7 +56,7 @@ function decisionsByNumber(caseRow: Row, spec: Specification): ReadonlyMap<strin
     const decision = {
       interventionNumber,
       status: status.code,
-      ...(reason === undefined ? {} : { reason }),
+      reason: reason ?? sentence(spec, 'NO_REASON_GIVEN'),
       caseId: textOf(caseRow.case_id) ?? null,
       owner: textOf(caseRow.owned_by) ?? null,
       recordId: textOf(caseRow.id) ?? '',

@@ -5,7 +5,7 @@ export interface Intervention {
   readonly individualNo?: string
   /** The rows as one, for the mapping: one value, or the sorted list of different values where rows differ. */
   readonly source: Readonly<Record<string, PlainValue | readonly PlainValue[]>>
-  /** Attributes on which the rows disagree although one child and one service can have one value only. Names, no values. */
+  /** Attributes by which a child is known and on which the rows disagree. Names, no values. */
   readonly conflicts: readonly string[]
   /** The same text for the same content, however rows and keys are ordered or wrapped: what a fingerprint is made of. */
   readonly canonical: string
@@ -13,8 +13,8 @@ export interface Intervention {
 
 type PlainValue = string | boolean
 
-/** Which child, and which service: a guess here would be a wrong child's service. */
-const decisive = [
+/** Which child: a guess here would be a wrong child. */
+const identifying = [
   'individuals.progres_id',
   'individuals.progres_givenname',
   'individuals.progres_middlename',
@@ -22,7 +22,6 @@ const decisive = [
   'individuals.progres_dateofbirth',
   'individuals.progres_sex',
   'individuals.progres_registrationgroupid',
-  'interventiontype.progres_description',
   'progres_primeroid',
 ]
 
@@ -61,7 +60,7 @@ function merge(number: string, rows: readonly Row[]): Intervention {
     number,
     ...(individualNo === undefined ? {} : { individualNo }),
     source,
-    conflicts: decisive.filter((key) => (values.get(key)?.length ?? 0) > 1),
+    conflicts: identifying.filter((key) => (values.get(key)?.length ?? 0) > 1),
     canonical: JSON.stringify([...values].filter(([, found]) => found.length > 0)),
   }
 }

@@ -1,5 +1,5 @@
 import type { Code } from '../errors/codes.ts'
-import { today as dayIn } from '../mapping/calendar.ts'
+import { today } from '../mapping/calendar.ts'
 import { mapFields } from '../mapping/fields.ts'
 import { acceptedNames } from '../mapping/translate.ts'
 import type { FieldProblem, Specification } from '../mapping/types.ts'
@@ -63,11 +63,12 @@ export function translateReferral(
   now: Date,
 ): TranslatedReferral | RefusedReferral {
   if (conflicts.length > 0) return { ok: false, code: 'ROWS_DISAGREE', fields: conflicts, also: [] }
-  const today = dayIn(now, spec.settings.time_zone)
-  const { values, problems } = mapFields(spec, 'to-primero', source, { today })
+  const moment = { today: today(now, spec.settings.time_zone) }
+  const { values, problems } = mapFields(spec, 'to-primero', source, moment)
   const caseFields = withoutEmpty(values.case ?? {})
   const individualNo = textOf(caseFields.unhcr_individual_no)
-  const [reason, ...also] = reasonsOf(spec, [...problems, ...ownProblems(caseFields, individualNo, today)])
+  const isNamed = problems.some(({ to }) => to === 'case.unhcr_individual_no')
+  const [reason, ...also] = reasonsOf(spec, isNamed ? problems : [...problems, ...numberProblems(individualNo)])
   if (reason !== undefined || individualNo === undefined) return { ok: false, ...(reason ?? numberMissing), also }
   const registrationNo = textOf(caseFields.unhcr_id_no)
   const primeroId = uuidOf(source.progres_primeroid)
@@ -85,23 +86,16 @@ export function translateReferral(
 }
 
 const individualNoField = 'individuals.progres_id'
-const birthDateField = 'individuals.progres_dateofbirth'
 const numberMissing = { code: 'FIELDS_MISSING', fields: [individualNoField] } as const
 
-/** What the mapping need not know: an id that cannot be searched for, and a birth date after today. */
-function ownProblems(caseFields: Row, individualNo: string | undefined, today: string): readonly FieldProblem[] {
-  const problems: FieldProblem[] = []
-  const to = 'case.unhcr_individual_no'
-  if (individualNo === undefined) problems.push({ to, from: [individualNoField], problem: 'missing' })
-  else if (!/^[A-Za-z0-9][A-Za-z0-9/_-]*$/.test(individualNo)) {
-    problems.push({ to, from: [individualNoField], problem: 'invalid' })
-  }
-  const born = textOf(caseFields.date_of_birth)
-  if (born !== undefined && born > today) {
-    problems.push({ to: 'case.date_of_birth', from: [birthDateField], problem: 'invalid' })
-  }
-  return problems
+/** Whatever the mapping requires: without a number that can be searched for there is no case. */
+function numberProblems(individualNo: string | undefined): readonly FieldProblem[] {
+  if (individualNo !== undefined && searchable.test(individualNo)) return []
+  const problem = individualNo === undefined ? 'missing' : 'invalid'
+  return [{ to: 'case.unhcr_individual_no', from: [individualNoField], problem }]
 }
+
+const searchable = /^[A-Za-z0-9][A-Za-z0-9/_-]*$/
 
 /** Problems by code, missing fields first; each field once. */
 function reasonsOf(spec: Specification, problems: readonly FieldProblem[]): readonly Reason[] {

@@ -27,7 +27,7 @@ export type ReferralOutResult =
   | {
       /** As UNHCR gets it and echoes it in the decision. */
       readonly referralId: string
-      /** The agreed fields, in order, without `request_type`: the gateway's to add. */
+      /** The agreed fields in the agreed order, as the mapping specification has them. */
       readonly values: Row
     }
   | {
@@ -53,7 +53,7 @@ export type ReferralOutResult =
  * where two were made for one service row.
  *
  * Held until the case changes: consent first, then whatever the message lacks. A name that Primero hides (`*******`)
- * counts as none. At least a first or a last name must be there; what else is required says the mapping.
+ * counts as none. What must be there says the mapping.
  *
  * @param today  `YYYY-MM-DD` in the country's time zone (`today` of mapping/calendar.ts)
  * @source docs/systems.md §DTP/referral-out, §Primero/referrals
@@ -76,12 +76,12 @@ export function referralOut(
     ...prefixed('case', caseRow),
     ...prefixed('service', service),
     ...prefixed('contact', { ...contact }),
+    ...prefixed('referral', referral),
     'referral.id': referralId,
   }
   const { values, problems } = mapFields(spec, 'to-dtp', source, { today })
-  const sent = values.dtp ?? {}
-  const reason = heldBecause([...problems, ...nameProblems(source)], contact)
-  return reason === undefined ? { referralId, values: sent } : { ...reason, referralId }
+  const reason = heldBecause(problems, contact)
+  return reason === undefined ? { referralId, values: values.dtp ?? {} } : { ...reason, referralId }
 }
 
 function serviceOf(caseRow: Row, referral: Row): Row | undefined {
@@ -99,14 +99,8 @@ function unhidden(value: unknown): unknown {
   return typeof value === 'string' && /^\s*\*+\s*$/.test(value) ? null : value
 }
 
-function nameProblems(source: Row): readonly FieldProblem[] {
-  const from = ['case.name_first', 'case.name_last']
-  const named = from.some((name) => textOf(source[name]) !== undefined)
-  return named ? [] : [{ to: 'name', from, problem: 'missing' }]
-}
-
 function heldBecause(problems: readonly FieldProblem[], contact: Contact | undefined) {
-  const service = problems.find(({ to, problem }) => to === 'service_type' && problem.startsWith('unmapped'))
+  const service = problems.find(({ to }) => to === 'service_type')
   if (service !== undefined) return { held: 'SERVICE_TYPE_HELD', fields: service.from } as const
   const unmapped = problems.find(({ problem }) => problem.startsWith('unmapped'))
   if (unmapped !== undefined) return { held: 'NO_MAPPING_ON_OUR_SIDE', fields: unmapped.from } as const
