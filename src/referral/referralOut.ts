@@ -28,7 +28,7 @@ export type ReferralOutResult =
       /** As UNHCR gets it and echoes it in the decision. */
       readonly referralId: string
       /** The agreed fields in the agreed order, as the mapping specification has them. */
-      readonly values: Row
+      readonly body: Row
     }
   | {
       readonly held: Extract<
@@ -81,7 +81,7 @@ export function referralOut(
   }
   const { values, problems } = mapFields(spec, 'to-dtp', source, { today })
   const reason = heldBecause(problems, contact)
-  return reason === undefined ? { referralId, values: values.dtp ?? {} } : { ...reason, referralId }
+  return reason === undefined ? { referralId, body: values.dtp ?? {} } : { ...reason, referralId }
 }
 
 function serviceOf(caseRow: Row, referral: Row): Row | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { deliveredFeedback, failedFeedback } from '../../src/referral/gateway/dtp/bodies.ts'
+import { deliveredFeedback, failedFeedback } from '../../src/referral/gateway/dtp/feedback.ts'
 
 const interventionNumber = '990-26-PRTITV-0000900'
 const caseId = 'c0000000-0000-4000-8000-000000000900'

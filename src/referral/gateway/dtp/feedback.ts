@@ -1,6 +1,3 @@
-import type { Decision } from '../../decisionOut.ts'
-import type { Row } from '../../untrusted.ts'
-
 interface Delivered {
   readonly interventionNumber: string
   /** Primero `case_id` as read back; never the record id and never a stand-in text. */
@@ -45,29 +42,4 @@ export function failedFeedback({ interventionNumber, caseId, owner, sentence }: 
     closure_reason: sentence,
     request_type: 'Feedback',
   } as const
-}
-
-/**
- * The focal point's decision on a referral from proGres: key by key as agreed, in the agreed order.
- *
- * @source docs/systems.md §DTP/decision-out
- */
-export function decisionBody({ caseId, owner, interventionNumber, status, reason }: Decision) {
-  return {
-    case_id: caseId,
-    primero_user: owner,
-    progres_interventionnumber: interventionNumber,
-    status,
-    closure_reason: reason,
-    request_type: 'ReceiveDecisionOutgoingReferral',
-  } as const
-}
-
-/**
- * A referral from Primero: the fields of the mapping specification, and the operation that DTP routes by.
- *
- * @source docs/systems.md §DTP/referral-out
- */
-export function referralBody(values: Row): Row {
-  return { request_type: 'ReceiveIncomingReferral', ...values }
 }
