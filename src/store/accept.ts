@@ -12,7 +12,7 @@ export function createInbox(engine: Engine, keys: Keys): Pick<Entries, 'accept' 
       const ids = newIds()
       return engine.write((db) => insert(db, keys, entry, ids))
     },
-    tick: (workflow, lock, now) => {
+    tick: (workflow, lock, now, kind = 'tick') => {
       const ids = newIds()
       return engine.write(async (db) => {
         await engine.serialize(db, `tick ${workflow}`)
@@ -20,12 +20,12 @@ export function createInbox(engine: Engine, keys: Keys): Pick<Entries, 'accept' 
           .selectFrom('entries')
           .select('id')
           .where('workflow', '=', workflow)
-          .where('kind', '=', 'tick')
+          .where('kind', '=', kind)
           .where('state', 'in', ['waiting', 'running'])
           .executeTakeFirst()
         // Its own id: the COMMIT of an earlier try came through, and only the answer was lost.
         if (unfinished !== undefined && unfinished.id !== ids.id) return undefined
-        return insert(db, keys, { workflow, kind: 'tick', locks: [lock], now }, ids)
+        return insert(db, keys, { workflow, kind, locks: [lock], now }, ids)
       })
     },
   }

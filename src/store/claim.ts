@@ -86,11 +86,8 @@ function first(
 
 async function deadOwners(engine: Engine, db: Db): Promise<readonly string[]> {
   const rows = await db.selectFrom('entries').select('owner').distinct().where('state', '=', 'running').execute()
-  const dead = []
-  for (const { owner } of rows) {
-    if (owner !== null && (await engine.owners.isDead(db, owner))) dead.push(owner)
-  }
-  return dead
+  const owners = rows.map(({ owner }) => owner).filter((owner) => owner !== null)
+  return engine.owners.deadAmong(db, owners)
 }
 
 /** True where no running entry shares a lock with this one. */

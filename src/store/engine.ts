@@ -28,6 +28,6 @@ export interface Engine {
 export interface Owners {
   /** Called before the first claim in this name; held until the engine is closed. */
   hold(owner: string): Promise<void>
-  /** Inside `write`: true when nobody holds the lock. False when in doubt: then the lease decides. */
-  isDead(db: Db, owner: string): Promise<boolean>
+  /** Inside `write`: those whose lock nobody holds. Not those in doubt: there the lease decides. */
+  deadAmong(db: Db, owners: readonly string[]): Promise<readonly string[]>
 }

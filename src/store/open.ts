@@ -15,6 +15,8 @@ import type { Store } from './types.ts'
 interface Options {
   /** Folder of the embedded store; made where it is missing. */
   readonly dataDir: string
+  /** `postgres://…`: that database instead; `dataDir` is not touched. */
+  readonly databaseUrl?: string | undefined
   /** The first encrypts, all decrypt. */
   readonly dataKeys: readonly DataKey[]
   readonly now?: () => Date
@@ -27,8 +29,8 @@ interface Options {
  * @throws STORE_DAMAGED     damaged, or written by a newer version
  * @throws STORE_UNAVAILABLE cannot be reached or written
  */
-export async function openStore({ dataDir, dataKeys, now = () => new Date() }: Options): Promise<Store> {
-  const engine = await openSqlite(dataDir)
+export async function openStore({ dataDir, databaseUrl, dataKeys, now = () => new Date() }: Options): Promise<Store> {
+  const engine = databaseUrl === undefined ? await openSqlite(dataDir) : await openPostgres(databaseUrl)
   try {
     await migrate(engine)
     const keys = await openKeys(engine, dataKeys, now())
@@ -62,4 +64,10 @@ async function check(engine: Engine, value: string): Promise<void> {
       .execute()
   })
   await engine.read((db) => db.selectFrom('meta').select('value').where('key', '=', 'probe').executeTakeFirst())
+}
+
+/** Loaded when asked for: `pg` would cost every command some 50 ms. */
+async function openPostgres(databaseUrl: string): Promise<Engine> {
+  const postgres = await import('./postgres/engine.ts')
+  return postgres.openPostgres(databaseUrl)
 }

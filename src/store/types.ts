@@ -106,8 +106,8 @@ export interface Entries {
    * its payload kept, or done with every record delivered or unchanged; for ever. Otherwise a new entry.
    */
   accept(entry: NewEntry): Promise<Accepted>
-  /** `tick` entries: nothing is stored while the workflow has an unfinished entry of kind tick. */
-  tick(workflow: string, lock: string, now: Date): Promise<Accepted | undefined>
+  /** An entry asked for by the clock: nothing is stored while the workflow has an unfinished one of that kind. */
+  tick(workflow: string, lock: string, now: Date, kind?: 'tick' | 'retry'): Promise<Accepted | undefined>
   /**
    * The oldest entry that is due and shares no lock with a running or an older unfinished (waiting) entry.
    * Also takes over entries whose owner is dead or whose lease has run out, and stuck ones whose `due_at` has come.

@@ -38,6 +38,14 @@ export function createOwners(
     }
   }
 
+  const isDead = (owner: string): boolean => {
+    const seenAt = seenAlive.get(owner) ?? -lookAgainMs
+    if (held.has(owner) || performance.now() - seenAt < lookAgainMs) return false
+    if (isFree(join(folder, fileName(owner)))) return true
+    seenAlive.set(owner, performance.now())
+    return false
+  }
+
   return {
     hold: async (owner) => {
       if (held.has(owner)) return
@@ -50,15 +58,7 @@ export function createOwners(
         held.set(owner, lock(DatabaseSync, join(folder, fileName(owner))))
       })
     },
-    isDead: async (_, owner) => {
-      if (held.has(owner)) return false
-      const seenAt = seenAlive.get(owner)
-      if (seenAt !== undefined && performance.now() - seenAt < lookAgainMs) return false
-      seenAlive.delete(owner)
-      if (isFree(join(folder, fileName(owner)))) return true
-      seenAlive.set(owner, performance.now())
-      return false
-    },
+    deadAmong: async (_, owners) => owners.filter(isDead),
     release: () => {
       for (const [owner, database] of held) {
         rmSync(join(folder, fileName(owner)), { force: true })
