@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { nearest } from './nearest.ts'
+import { nearest } from '../mapping/nearest.ts'
 import type { Problem } from './types.ts'
 
 export type Texts<Name extends string> = Readonly<Partial<Record<Name, string>>>
