@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import type { Entries, EntryRow, ListOptions } from '../store/types.ts'
+import type { EntryRow } from '../store/types.ts'
 import { failed } from './answers.ts'
 import { answers, refuses } from './documented.ts'
 import { newApi } from './newApi.ts'
@@ -51,7 +51,12 @@ export function entriesApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
 
   api.openapi(list, async (c) => {
     const { state, limit, before } = c.req.valid('query')
-    const rows = await listWebhookEntries(store.entries, { state, limit, before })
+    const rows = await store.entries.list({
+      kind: 'webhook',
+      limit,
+      ...(state === undefined ? {} : { state }),
+      ...(before === undefined ? {} : { before }),
+    })
     return c.json({ entries: rows.map(shown) }, 200)
   })
 
@@ -97,27 +102,6 @@ export function entriesApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
       record: null,
     })
   }
-}
-
-/** The store lists entries of every kind; ticks, retries and runs asked for by hand are shown as runs only. */
-export async function listWebhookEntries(
-  store: Pick<Entries, 'list'>,
-  { state, limit, before }: { state?: string | undefined; limit: number; before?: string | undefined },
-): Promise<readonly EntryRow[]> {
-  const found: EntryRow[] = []
-  let last = before
-  while (found.length < limit) {
-    const page: ListOptions = {
-      limit,
-      ...(state === undefined ? {} : { state }),
-      ...(last === undefined ? {} : { before: last }),
-    }
-    const rows = await store.list(page)
-    found.push(...rows.filter(({ kind }) => kind === 'webhook'))
-    last = rows.at(-1)?.id
-    if (rows.length < limit) break
-  }
-  return found.slice(0, limit)
 }
 
 function shown({ id, workflow, state, received_at, code }: EntryRow) {

@@ -22,11 +22,17 @@ export function readMessage(bytes: Buffer, scannedKeys: number): Message {
   const body = parse(text)
   if (body === undefined) return { refusal: 'not_json' }
   if (body === null || typeof body !== 'object') return { refusal: 'not_object' }
-  const found = { keys: 0 }
+  // The bytes are valid UTF-8, so only an escape can make NUL or half a surrogate pair.
+  const found: Found = { keys: 0, mayHoldBadText: text.includes('\\u') }
   const refusal = inspect(body, found)
   if (refusal !== undefined) return { refusal }
   if (found.keys !== scannedKeys) return { refusal: 'duplicate_key' }
   return { text, body }
+}
+
+interface Found {
+  keys: number
+  readonly mayHoldBadText: boolean
 }
 
 function parse(text: string): JsonValue | undefined {
@@ -38,32 +44,35 @@ function parse(text: string): JsonValue | undefined {
   }
 }
 
-const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
-
 /** Recursion is bounded: the scan let no more than 100 levels pass. */
-function inspect(value: JsonValue, found: { keys: number }): Refusal | undefined {
-  if (typeof value === 'string') return isPlainText(value) ? undefined : 'bad_text'
+function inspect(value: JsonValue, found: Found): Refusal | undefined {
+  if (typeof value === 'string') return found.mayHoldBadText && isBadText(value) ? 'bad_text' : undefined
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'bad_number'
   if (value === null || typeof value !== 'object') return undefined
-  if (isList(value)) {
-    for (const item of value) {
-      const refusal = inspect(item, found)
-      if (refusal !== undefined) return refusal
-    }
-    return undefined
-  }
-  for (const [key, item] of Object.entries(value)) {
-    found.keys++
-    if (forbiddenKeys.has(key)) return 'forbidden_key'
-    if (!isPlainText(key)) return 'bad_text'
+  return isList(value) ? inspectList(value, found) : inspectObject(value, found)
+}
+
+function inspectList(list: readonly JsonValue[], found: Found): Refusal | undefined {
+  for (const item of list) {
     const refusal = inspect(item, found)
     if (refusal !== undefined) return refusal
   }
   return undefined
 }
 
-function isPlainText(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text) && !text.includes('\0')
+function inspectObject(object: { readonly [key: string]: JsonValue }, found: Found): Refusal | undefined {
+  for (const key of Object.keys(object)) {
+    found.keys++
+    if (key === '__proto__' || key === 'constructor' || key === 'prototype') return 'forbidden_key'
+    const refusal =
+      (found.mayHoldBadText && isBadText(key) ? 'bad_text' : undefined) ?? inspect(object[key] ?? null, found)
+    if (refusal !== undefined) return refusal
+  }
+  return undefined
+}
+
+function isBadText(text: string): boolean {
+  return text.includes('\0') || /\p{Surrogate}/u.test(text)
 }
 
 export function isList(value: object): value is readonly JsonValue[] {
