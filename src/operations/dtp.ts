@@ -1,0 +1,148 @@
+import { Readable } from 'node:stream'
+import { post } from '@openfn/language-http'
+import { z } from 'zod'
+import { baseAddress } from '../adaptors/http/address.ts'
+import { createGate, type Gate } from '../adaptors/http/gate.ts'
+import { isTimeOut, networkFailure } from '../adaptors/http/networkFailure.ts'
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import { certificateMissing, dtpRefusal, resting } from './dtpErrors.ts'
+
+export type DtpOperation = 'ReceiveIncomingReferral' | 'ReceiveDecisionOutgoingReferral'
+
+/**
+ * Posts one message to DTP, once. Resolves when DTP accepts it (2xx, whatever the body: none is agreed); the body is not
+ * read and nothing of it is kept.
+ *
+ * The gateway wants the subscription key and, with https, our client certificate (`configuration.tls`: cert, key, ca).
+ * At most `configuration.concurrency` (default 8) posts to one address are in flight. After one ran out of time, those that
+ * wait fail with it, and for a second nothing is sent. `state` is left as it is.
+ *
+ * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait that DTP asks for;
+ *         `unsure` on time-out, reset after sending, 408, 425, 500, 502, 504
+ * @throws CREDENTIALS_REFUSED (never) on 401, 403 and when the certificate is not accepted
+ * @throws REMOTE_REFUSED (never) on any other 4xx and on a redirect, which is not followed
+ * @throws CONFIGURATION (never) naming what the credential lacks; nothing was sent
+ * @source docs/systems.md §DTP/transport
+ */
+export async function postToDtp(
+  state: { readonly configuration?: unknown },
+  operation: DtpOperation,
+  body: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const credential = readCredential(state.configuration)
+  const gate = gateOf(credential)
+  await gate.pass(() => send(credential, operation, JSON.stringify(body), gate))
+}
+
+interface Credential {
+  readonly baseUrl: string
+  readonly subscriptionKey: string
+  readonly timeoutMs: number
+  readonly concurrency: number
+  readonly tls: Readonly<Record<string, unknown>>
+}
+
+/** What of language-http's operation is used: the answer's status and headers; `data` is the unread body. */
+type Request = (state: Readonly<Record<string, unknown>>) => Promise<{
+  readonly data?: unknown
+  readonly response: {
+    readonly statusCode: number
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  }
+}>
+
+/** How long nothing is sent after a post ran out of time. */
+const restMs = 1000
+
+async function send(credential: Credential, operation: DtpOperation, body: string, gate: Gate): Promise<void> {
+  const { baseUrl, subscriptionKey, timeoutMs, tls } = credential
+  // With `errors: false` no status becomes an error of the library, which would carry body and headers and print them.
+  const request: Request = post(`/${operation}`, Buffer.from(body), {
+    headers: { 'Ocp-Apim-Subscription-Key': subscriptionKey, 'Content-Type': 'application/json' },
+    errors: false,
+    parseAs: 'stream',
+    timeout: timeoutMs,
+    maxRedirections: 0,
+  })
+  const answer = await request({ configuration: { baseUrl, tls }, references: [], data: {} }).catch(
+    (error: unknown) => {
+      if (isTimeOut(error)) gate.turnAway(resting, restMs)
+      throw networkFailure(error, {
+        system: 'DTP',
+        authorityHint: 'Set DTP_CA to the certificate of that authority if it is the one UNHCR named.',
+      })
+    },
+  )
+  await drop(answer.data, timeoutMs)
+  const { statusCode, headers } = answer.response
+  if (statusCode < 200 || statusCode > 299) throw dtpRefusal(statusCode, headers['retry-after'], new Date())
+}
+
+/** The status has been said; a body that breaks off or drips changes nothing of it. */
+async function drop(body: unknown, timeoutMs: number): Promise<void> {
+  if (!(body instanceof Readable)) return
+  const hangUp = setTimeout(() => body.destroy(), timeoutMs)
+  try {
+    for await (const _ of body);
+  } catch {
+    // broken off
+  } finally {
+    clearTimeout(hangUp)
+  }
+}
+
+const schema = z.looseObject({
+  baseUrl: z.string().min(1),
+  subscriptionKey: z.string().min(1),
+  timeoutMs: z.number().int().positive().default(30_000),
+  concurrency: z.number().int().positive().default(8),
+  tls: z
+    .looseObject({
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      socketPath: z.string().optional(),
+      rejectUnauthorized: z.literal(true).optional(),
+    })
+    .default({}),
+})
+
+function readCredential(configuration: unknown): Credential {
+  const parsed = schema.safeParse(configuration)
+  if (!parsed.success) {
+    const keys = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'configuration'))]
+    throw new ExchangeError(`The credential of DTP has no usable ${keys.join(', ')}.`, {
+      code: 'CONFIGURATION',
+      retry: 'never',
+      fields: keys,
+      hint: 'It needs DTP_URL, DTP_SUBSCRIPTION_KEY and, with https, DTP_CLIENT_CERT and DTP_CLIENT_KEY.',
+    })
+  }
+  const { baseUrl, tls, ...rest } = parsed.data
+  const address = baseAddress(baseUrl, 'DTP_URL', tls.socketPath)
+  const shown = (tls.cert !== undefined && tls.key !== undefined) || tls.pfx !== undefined
+  if (address.startsWith('https:') && tls.socketPath === undefined && !shown) throw certificateMissing()
+  return {
+    ...rest,
+    baseUrl: address,
+    tls: { minVersion: 'TLSv1.2', timeout: Math.min(rest.timeoutMs, 10_000), ...tls },
+  }
+}
+
+interface Bound {
+  limit: number
+  readonly gate: Gate
+}
+const bounds = new Map<string, Bound>()
+
+/** One gate an address; the concurrency last seen counts. */
+function gateOf({ baseUrl, tls, concurrency }: Credential): Gate {
+  const key = `${baseUrl} ${String(tls.socketPath ?? '')}`
+  const known = bounds.get(key)
+  if (known !== undefined) {
+    known.limit = concurrency
+    return known.gate
+  }
+  const bound: Bound = { limit: concurrency, gate: createGate(() => bound.limit) }
+  bounds.set(key, bound)
+  return bound.gate
+}
