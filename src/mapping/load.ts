@@ -7,10 +7,10 @@ import { fieldLaws } from './laws/fields.ts'
 import { sentenceLaws } from './laws/sentences.ts'
 import { tableLaws } from './laws/table.ts'
 import { usageLaws } from './laws/usage.ts'
-import { versionLaws } from './laws/version.ts'
 import { didYouMean } from './nearest.ts'
 import { type Parsed, parse } from './parse.ts'
-import { readJson } from './read.ts'
+import { jsonNames, readJson } from './read.ts'
+import { releaseProblems } from './release.ts'
 import {
   fieldsToDtpSchema,
   fieldsToPrimeroSchema,
@@ -19,9 +19,9 @@ import {
   versionsSchema,
 } from './schema.ts'
 import { settingsSchema } from './settings.ts'
-import type { Specification, SpecificationProblem } from './types.ts'
+import type { Settings, Specification, SpecificationProblem, ValueTable } from './types.ts'
 
-export type Loaded = { readonly specification: Specification } | { readonly problems: SpecificationProblem[] }
+type Loaded = { readonly specification: Specification } | { readonly problems: SpecificationProblem[] }
 
 /**
  * The mapping specification of a country, checked against every law and frozen; or every problem at once, each with its
@@ -31,123 +31,108 @@ export type Loaded = { readonly specification: Specification } | { readonly prob
  * @param version  of the specification; absent: the one that `settings.json` puts in force
  */
 export async function loadSpecification(root: string, country: string, version?: string): Promise<Loaded> {
-  const countries = await folders(join(root, 'mappings'))
+  const countries = (await folders(join(root, 'mappings'))).filter((name) => name !== 'schema')
   if (!countries.includes(country)) {
-    const hint = didYouMean(country, countries) ?? `There is ${countries.join(', ') || 'none'}.`
-    return { problems: [{ file: 'mappings', message: `There is no country "${country}".`, hint }] }
+    const message = `There is no country "${country}".`
+    return { problems: [{ file: 'mappings', message, hint: choice(country, countries) }] }
   }
-  const collected = new Collected()
   const folder = `mappings/${country}`
-  const settings = collected.take(await readParsed(root, `${folder}/settings.json`, settingsSchema))
-  const released = collected.take(await readParsed(root, `${folder}/versions.json`, versionsSchema))
-  if (settings === undefined) return { problems: collected.problems }
+  const read: Reading = { root, problems: [], jsons: [] }
+  const settings = await take(read, `${folder}/settings.json`, settingsSchema)
+  const versions = await take(read, `${folder}/versions.json`, versionsSchema)
+  if (versions !== undefined) read.problems.push(...(await releaseProblems(root, folder, versions)))
+  if (settings === undefined) return { problems: inOrder(read.problems) }
   if (settings.value.country !== country) {
-    collected.problems.push(settings.json.problem(['country'], `country must be "${country}", as the folder.`))
+    read.problems.push(settings.json.problem(['country'], `country must be "${country}", as the folder.`))
   }
 
   const inForce = version ?? settings.value.version
-  const versions = (await folders(join(root, folder))).filter((name) => /^v[1-9][0-9]*$/.test(name))
-  if (!versions.includes(inForce)) {
+  const existing = (await folders(join(root, folder))).filter((name) => /^v[1-9][0-9]*$/.test(name))
+  if (!existing.includes(inForce)) {
     const message = `There is no version ${inForce} of ${country}.`
-    const hint = didYouMean(inForce, versions) ?? `There is ${versions.join(', ') || 'none'}.`
-    const place =
-      version === undefined ? settings.json.problem(['version'], message, hint) : { file: folder, message, hint }
-    return { problems: [...collected.problems, place] }
+    const hint = choice(inForce, existing)
+    const asked = { file: folder, message, hint }
+    read.problems.push(version === undefined ? settings.json.problem(['version'], message, hint) : asked)
+    return { problems: inOrder(read.problems) }
   }
-  return specify(root, `${folder}/${inForce}`, { country, version: inForce, settings, released }, collected)
+  const found = await readVersion(read, `${folder}/${inForce}`, settings.value)
+  if (found === undefined || read.problems.length > 0) return { problems: inOrder(read.problems) }
+  return { specification: deepFreeze({ country, version: inForce, settings: unnamed(settings.value), ...found }) }
 }
 
-interface Frame {
-  readonly country: string
-  readonly version: string
-  readonly settings: Parsed<z.infer<typeof settingsSchema>>
-  readonly released: Parsed<z.infer<typeof versionsSchema>> | undefined
+/** What was read so far, and what was wrong with it. */
+interface Reading {
+  readonly root: string
+  readonly problems: SpecificationProblem[]
+  readonly jsons: JsonFile[]
 }
 
 const fixedFiles = ['fields.to-primero', 'fields.to-dtp', 'sentences']
 
-async function specify(root: string, folder: string, frame: Frame, collected: Collected): Promise<Loaded> {
-  const names = (await readdir(join(root, folder)))
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => name.slice(0, -5))
-  const tableNames = names.filter((name) => !fixedFiles.includes(name)).sort()
-  const path = (name: string) => `${folder}/${name}.json`
+type Version = Pick<Specification, 'hash' | 'tables' | 'fields' | 'sentences'>
 
-  const toPrimero = collected.take(await readParsed(root, path('fields.to-primero'), fieldsToPrimeroSchema))
-  const toDtp = collected.take(await readParsed(root, path('fields.to-dtp'), fieldsToDtpSchema))
-  const sentences = collected.take(await readParsed(root, path('sentences'), sentencesSchema))
-  const tables: Record<string, Parsed<z.infer<typeof valueTableSchema>>> = {}
+async function readVersion(read: Reading, folder: string, settings: Settings): Promise<Version | undefined> {
+  const tableNames = (await jsonNames(join(read.root, folder))).filter((name) => !fixedFiles.includes(name))
+  const toPrimero = await take(read, `${folder}/fields.to-primero.json`, fieldsToPrimeroSchema)
+  const toDtp = await take(read, `${folder}/fields.to-dtp.json`, fieldsToDtpSchema)
+  const sentences = await take(read, `${folder}/sentences.json`, sentencesSchema)
+  const tables: Record<string, Parsed<ValueTable & { $schema?: string }>> = {}
   for (const name of tableNames) {
-    const table = collected.take(await readParsed(root, path(name), valueTableSchema))
+    const table = await take(read, `${folder}/${name}.json`, valueTableSchema)
     if (table !== undefined) tables[name] = table
   }
 
-  const { problems, jsons } = collected
-  const settings = frame.settings.value
-  for (const [name, table] of Object.entries(tables)) problems.push(...tableLaws(name, table))
-  if (toPrimero) problems.push(...fieldLaws('to-primero', toPrimero, tables, settings))
-  if (toDtp) problems.push(...fieldLaws('to-dtp', toDtp, tables, settings))
-  if (sentences) problems.push(...sentenceLaws(sentences, settings.language))
-  if (toPrimero && toDtp && Object.keys(tables).length === tableNames.length) {
-    problems.push(...usageLaws(folder, [...toPrimero.value.fields, ...toDtp.value.fields], tables))
-  }
-  const files = jsons.filter((json) => json.file.startsWith(`${folder}/`))
-  const hash = specificationHash(
-    Object.fromEntries(files.map((json) => [json.file.slice(folder.length + 1), json.value])),
+  for (const [name, table] of Object.entries(tables)) read.problems.push(...tableLaws(name, table))
+  if (sentences) read.problems.push(...sentenceLaws(sentences, settings.language))
+  // A table that could not be read is one problem; that fields name it is none.
+  const isWhole = Object.keys(tables).length === tableNames.length
+  if (!toPrimero || !toDtp || !isWhole) return undefined
+  read.problems.push(
+    ...fieldLaws('to-primero', toPrimero, tables, settings),
+    ...fieldLaws('to-dtp', toDtp, tables, settings),
+    ...usageLaws(folder, [...toPrimero.value.fields, ...toDtp.value.fields], tables),
   )
-  const isWhole = files.length === names.length
-  if (frame.released && isWhole) problems.push(...versionLaws(frame.released, frame.version, hash, folder))
-  if (!toPrimero || !toDtp || !sentences || problems.length > 0) return { problems: inOrder(problems) }
-
+  if (!sentences) return undefined
+  const files = read.jsons.filter(({ file }) => file.startsWith(`${folder}/`))
   return {
-    specification: deepFreeze({
-      country: frame.country,
-      version: frame.version,
-      hash,
-      settings: withoutSchema(settings),
-      tables: Object.fromEntries(Object.entries(tables).map(([name, { value }]) => [name, withoutSchema(value)])),
-      fields: { 'to-primero': toPrimero.value.fields, 'to-dtp': toDtp.value.fields },
-      sentences: sentences.value[settings.language] ?? {},
-    }),
+    hash: specificationHash(Object.fromEntries(files.map(({ file, value }) => [file.slice(folder.length + 1), value]))),
+    tables: Object.fromEntries(Object.entries(tables).map(([name, { value }]) => [name, unnamed(value)])),
+    fields: { 'to-primero': toPrimero.value.fields, 'to-dtp': toDtp.value.fields },
+    sentences: sentences.value[settings.language] ?? {},
   }
 }
 
-/** What was read, and what was wrong with it, so far. */
-class Collected {
-  readonly problems: SpecificationProblem[] = []
-  readonly jsons: JsonFile[] = []
-
-  take<T>(read: Read<T>): Parsed<T> | undefined {
-    if ('json' in read && read.json !== undefined) this.jsons.push(read.json)
-    if ('problems' in read) this.problems.push(...read.problems)
-    return 'value' in read ? read : undefined
+async function take<T>(read: Reading, file: string, schema: z.ZodType<T>): Promise<Parsed<T> | undefined> {
+  const json = await readJson(read.root, file)
+  if ('problems' in json) {
+    read.problems.push(...json.problems)
+    return undefined
   }
-}
-
-type Read<T> = Parsed<T> | { readonly problems: SpecificationProblem[]; readonly json?: JsonFile }
-
-async function readParsed<T>(root: string, file: string, schema: z.ZodType<T>): Promise<Read<T>> {
-  const read = await readJson(root, file)
-  if ('problems' in read) return read
-  const parsed = parse(read, schema)
-  return 'problems' in parsed ? { ...parsed, json: read } : parsed
+  read.jsons.push(json)
+  const parsed = parse(json, schema)
+  if (!('problems' in parsed)) return parsed
+  read.problems.push(...parsed.problems)
+  return undefined
 }
 
 async function folders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
-  return entries.filter((entry) => entry.isDirectory() && entry.name !== 'schema').map((entry) => entry.name)
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
 }
 
-function inOrder(problems: SpecificationProblem[]): SpecificationProblem[] {
-  const key = ({ file, line = 0, column = 0 }: SpecificationProblem): [string, number, number] => [file, line, column]
+function choice(wrong: string, known: readonly string[]): string {
+  return didYouMean(wrong, known) ?? `There is ${known.join(', ') || 'none'}.`
+}
+
+function inOrder(problems: readonly SpecificationProblem[]): SpecificationProblem[] {
   return problems.toSorted((a, b) => {
-    const [fileA, lineA, columnA] = key(a)
-    const [fileB, lineB, columnB] = key(b)
-    return fileA === fileB ? lineA - lineB || columnA - columnB : fileA < fileB ? -1 : 1
+    if (a.file !== b.file) return a.file < b.file ? -1 : 1
+    return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
   })
 }
 
-function withoutSchema<T extends { $schema?: string }>({ $schema: _, ...rest }: T): Omit<T, '$schema'> {
+/** Without the name of its JSON Schema, which is for editors. */
+function unnamed<T extends { $schema?: string }>({ $schema: _, ...rest }: T): Omit<T, '$schema'> {
   return rest
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type JsonFile, parseJson } from './json.ts'
 import type { SpecificationProblem } from './types.ts'
@@ -14,4 +14,13 @@ export async function readJson(root: string, file: string): Promise<JsonFile | {
     return { problems: [{ file, message, hint: 'mappings/README.md says what each file is for.' }] }
   }
   return parseJson(file, text)
+}
+
+/** Names of the JSON files in a folder, without `.json`, sorted; none where there is no such folder. */
+export async function jsonNames(path: string): Promise<string[]> {
+  const names = await readdir(path).catch(() => [])
+  return names
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort()
 }

@@ -33,7 +33,7 @@ export function sentence(specification: Specification, code: string, parts: Part
   }
   const filled: Record<string, string> = {
     fields: listed(parts.fields),
-    value: parts.value === undefined ? absent : quotable(parts.value),
+    value: quotable(parts.value ?? '') || absent,
     accepted: listed(parts.accepted),
   }
   return template.replace(placeholder, (whole, name: string) => filled[name] ?? whole)
