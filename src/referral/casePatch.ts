@@ -1,4 +1,5 @@
 import type { FieldRow, Specification } from '../mapping/types.ts'
+import { caseRecordId } from './ids.ts'
 import type { TranslatedReferral } from './receive.ts'
 import { isEmpty, type Row, rowsOf, textOf } from './untrusted.ts'
 
@@ -19,6 +20,11 @@ const never = new Set([
   'services_section',
 ])
 
+interface Options {
+  /** An earlier attempt began to write this referral and could not verify it. */
+  readonly completing?: boolean
+}
+
 /**
  * What a referral adds to a case that exists: its service row, values for empty fields whose policy is `fill`, and
  * values that a list of such a field lacks. Nothing is overwritten or taken away.
@@ -27,34 +33,49 @@ const never = new Set([
  * a case worker may have emptied a field on purpose. A row of the pilot is recognised by its intervention number,
  * since its `unique_id` is Primero's own. Do not send an empty PATCH: it moves `last_updated_at`.
  *
- * @param existing  the whole case, read just before and without `fields=`: a field that was not asked for looks empty
+ * Only an attempt that completes an earlier one fills what is empty in our own row and case: Primero may have dropped
+ * fields for want of a right that the role has by now.
+ *
+ * @param existing  the case, read just before with every mapped field: one that was not asked for looks empty
  * @source docs/systems.md §Primero/merge
  */
 export function casePatch(
   existing: Row,
-  { interventionNumber, caseFields, serviceRow }: TranslatedReferral,
+  referral: TranslatedReferral,
   { fields }: Pick<Specification, 'fields'>,
+  { completing = false }: Options = {},
 ): CasePatch {
-  const hasRow = rowsOf(existing.services_section).some(
-    (row) =>
-      textOf(row.unique_id)?.toLowerCase() === serviceRow.unique_id ||
-      textOf(row.progres_interventionnumber) === interventionNumber,
-  )
-  if (hasRow) return { same: true }
-  const patch: Record<string, unknown> = {}
-  for (const row of fields['to-primero']) {
-    const name = fillable(row)
-    if (name === undefined || !Object.hasOwn(caseFields, name)) continue
-    const gained = gain(Object.hasOwn(existing, name) ? existing[name] : undefined, caseFields[name])
-    if (gained !== undefined) patch[name] = gained
-  }
-  return { same: false, patch: { ...patch, services_section: [serviceRow] } }
+  const { interventionNumber, individualNo, caseFields, serviceRow } = referral
+  const rows = rowsOf(existing.services_section)
+  const own = rows.find((row) => textOf(row.unique_id)?.toLowerCase() === serviceRow.unique_id)
+  const isThere = own !== undefined || rows.some((row) => textOf(row.progres_interventionnumber) === interventionNumber)
+  if (isThere && !(completing && own !== undefined)) return { same: true }
+
+  const isOurs = completing && existing.id === caseRecordId(individualNo)
+  const writable = fields['to-primero'].flatMap((row) => caseField(row, isOurs ? ['create', 'fill'] : ['fill']) ?? [])
+  const patch = gains(existing, caseFields, writable)
+  const row = own === undefined ? serviceRow : gains(own, serviceRow, Object.keys(serviceRow))
+  if (Object.keys(row).length > 0) patch.services_section = [{ ...row, unique_id: serviceRow.unique_id }]
+  return Object.keys(patch).length === 0 ? { same: true } : { same: false, patch }
 }
 
-function fillable({ to, policy }: FieldRow): string | undefined {
-  if (policy !== 'fill' || !to.startsWith('case.')) return undefined
+function caseField({ to, policy }: FieldRow, policies: readonly FieldRow['policy'][]): string | undefined {
+  if (!policies.includes(policy) || !to.startsWith('case.')) return undefined
   const name = to.slice('case.'.length)
   return never.has(name) ? undefined : name
+}
+
+function gains(stored: Row, values: Row, names: readonly string[]): Record<string, unknown> {
+  const gained: Record<string, unknown> = {}
+  for (const name of names) {
+    const value = gain(ownValue(stored, name), ownValue(values, name))
+    if (value !== undefined) gained[name] = value
+  }
+  return gained
+}
+
+function ownValue(row: Row, name: string): unknown {
+  return Object.hasOwn(row, name) ? row[name] : undefined
 }
 
 function gain(stored: unknown, value: unknown): unknown {
