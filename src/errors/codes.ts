@@ -50,6 +50,10 @@ export const codes = {
   REFERRAL_UNKNOWN: { means: 'No referral fits the decision.', who: 'administrator' },
   DECISION_CODE_UNKNOWN: { means: 'UNHCR sent a decision code that the mapping does not know.', who: 'administrator' },
   DECISION_NOT_APPLIED: { means: 'Primero answered 200 but the referral kept its status.', who: 'administrator' },
+  DECISIONS_CONTRADICT: {
+    means: 'Several service rows of one intervention carry different decisions; nothing was told.',
+    who: 'case worker',
+  },
   // messages
   MESSAGE_UNRECOGNISED: {
     means: 'The message has no known request_type or no readable interventions.',

@@ -91,6 +91,9 @@ export async function execute(
       now: now(),
       mappingVersion: execution.mappingVersion,
     }
+    if (result.state === 'success') {
+      for (const [name, value] of services.cursors) await store.cursors.write(name, value, now())
+    }
     if (!(await store.entries.settle(claim, end))) {
       log.warn('entry lost to another process', { entry, run, workflow: key })
       return undefined

@@ -15,6 +15,8 @@ type StopName =
 interface StopOptions {
   readonly stop: StopName
   readonly hint?: string
+  /** Line and column of the job file, 1-based. */
+  readonly place?: { readonly line: number; readonly column: number }
   readonly cause?: unknown
 }
 
@@ -23,11 +25,13 @@ export class RunStop extends Error {
   override readonly name = 'RunStop'
   readonly stop: StopName
   readonly hint: string | undefined
+  readonly place: StopOptions['place']
 
-  constructor(message: string, { stop, hint, cause }: StopOptions) {
+  constructor(message: string, { stop, hint, place, cause }: StopOptions) {
     super(message, cause === undefined ? undefined : { cause })
     this.stop = stop
     this.hint = hint
+    this.place = place
   }
 
   /** `kill`: from outside (time limit, shutdown). `crash`: a mistake in the project. */

@@ -43,18 +43,10 @@ export function fateOf(verdict: Verdict): Fate {
   }
   const person = open[0]
   if (person !== undefined) return stuck(verdict, person.code, reduced(verdict, open))
-  const kept = outcomes.find((record) => record.stuck === 'keep')
-  if (kept !== undefined)
-    return {
-      state: 'stuck',
-      code: kept.code,
-      ...payload(
-        reduced(
-          verdict,
-          outcomes.filter((record) => record.stuck === 'keep'),
-        ),
-      ),
-    }
+  const whole = outcomes.find((record) => record.stuck === 'keep_whole')
+  if (whole !== undefined) return { state: 'stuck', code: whole.code, ...payload(claim.payload) }
+  const kept = outcomes.filter((record) => record.stuck === 'keep')
+  if (kept[0] !== undefined) return { state: 'stuck', code: kept[0].code, ...payload(reduced(verdict, kept)) }
   const erased = outcomes.find((record) => record.stuck === 'erase')
   if (erased !== undefined) return { state: 'stuck', code: erased.code }
   return { state: 'done' }

@@ -52,11 +52,19 @@ async function importModule(key: string, path: string): Promise<Record<string, u
   try {
     return await import(pathToFileURL(path).href)
   } catch (error) {
-    throw new RunStop(`Job "${key}" cannot be imported: ${importProblem(error)}`, { stop: 'ImportError', cause: error })
+    const { reason, place } = importProblem(error)
+    throw new RunStop(`Job "${key}" cannot be imported: ${reason}`, {
+      stop: 'ImportError',
+      ...(place === undefined ? {} : { place }),
+      cause: error,
+    })
   }
 }
 
-/** Before any state exists, a message can only speak of code. */
-function importProblem(error: unknown): string {
-  return error instanceof Error ? `${className(error)}: ${error.message.split('\n')[0]}` : className(error)
+/** Before any state exists, a message can only speak of code. tsx puts the place of a syntax error into the second line. */
+function importProblem(error: unknown): { reason: string; place?: { line: number; column: number } } {
+  if (!(error instanceof Error)) return { reason: className(error) }
+  const syntax = /^.*?:(\d+):(\d+): ERROR: (.*)$/m.exec(error.message)
+  if (syntax === null) return { reason: `${className(error)}: ${error.message.split('\n')[0]}` }
+  return { reason: syntax[3] ?? '', place: { line: Number(syntax[1]), column: Number(syntax[2]) + 1 } }
 }

@@ -12,7 +12,7 @@ export interface Outcome {
   readonly retryAfterMs?: number
   readonly alert?: boolean
   readonly ids?: Readonly<Record<string, string>>
-  readonly stuck?: 'keep' | 'erase'
+  readonly stuck?: 'keep' | 'keep_whole' | 'erase'
 }
 
 interface Options {
@@ -26,6 +26,7 @@ interface Options {
 /** The store's side of what operations reach through `exchange()`, for one run. */
 export function createServices({ store, claim, now, lastAttempt, onStop }: Options) {
   const outcomes = new Map<string, Outcome>()
+  const cursors = new Map<string, string>()
   const alerts: { readonly code: Code; readonly record?: string }[] = []
   const fingerprint = (value: unknown) => store.fingerprint(JSON.stringify(value))
   const reason = reasons[claim.kind]
@@ -33,6 +34,8 @@ export function createServices({ store, claim, now, lastAttempt, onStop }: Optio
 
   return {
     outcomes,
+    /** Written when what the run left open is kept, never before. */
+    cursors,
     alerts,
     offered: {
       now,
@@ -48,7 +51,9 @@ export function createServices({ store, claim, now, lastAttempt, onStop }: Optio
       }),
       cursor: {
         read: (name: string) => store.cursors.read(name),
-        write: (name: string, value: string) => store.cursors.write(name, value, now()),
+        write: async (name: string, value: string) => {
+          cursors.set(name, value)
+        },
       },
       waiting: async () => (await store.records.due(workflow, reason === 'manual' ? endOfTime : now())).map(toWaiting),
       async deferred(): Promise<ReadonlySet<string>> {

@@ -17,8 +17,11 @@ export interface RecordOutcome {
   readonly alert?: boolean
   /** Cron flows: the system ids with which the record is fetched again on a retry. */
   readonly ids?: Readonly<Record<string, string>>
-  /** The entry needs a person although this record is final: `keep` its payload or `erase` it. */
-  readonly stuck?: 'keep' | 'erase'
+  /**
+   * The entry needs a person although this record is final. `keep`: the payload, reduced to such records and to rows
+   * without a key; `keep_whole`: as it came; `erase`: nothing of it.
+   */
+  readonly stuck?: 'keep' | 'keep_whole' | 'erase'
 }
 
 /** A record of a cron flow that was kept for retry and is due now. */
@@ -92,6 +95,7 @@ export interface Exchange {
   readonly ledger: Ledger
   readonly cursor: {
     read(name: string): Promise<string | undefined>
+    /** Takes effect when the run has ended and what it left open is kept; not at all when it failed. */
     write(name: string, value: string): Promise<void>
   }
   /** Records of this workflow that were kept for retry and are due. */

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import { withExchange } from '../adaptors/language-exchange/exchange.ts'
+import { createLog, type Log } from '../log/log.ts'
+import type { Metrics } from '../log/metrics.ts'
+import { primeroAccount } from '../operations/outcomes.ts'
+import { configurations } from '../project/credentials.ts'
+import type { RunEnvironment } from '../project/environment.ts'
+import type { Project } from '../project/types.ts'
+import { keepOpen } from '../referral/gateway/dtp/messageFacts.ts'
+import type { Execution, Settled } from '../run/execute.ts'
+import { loadJob } from '../run/job.ts'
+import { runWorkflow } from '../run/workflow.ts'
+import type { Store } from '../store/types.ts'
+
+interface Parts {
+  readonly project: Project
+  readonly environment: Pick<RunEnvironment, 'primero' | 'dtp' | 'remoteTimeoutMs' | 'retry'>
+  readonly store: Store
+  readonly log: Log
+  readonly metrics?: Metrics
+  readonly now?: () => Date
+}
+
+/** A claim that nobody renews for this long belongs to whoever takes it. */
+const leaseMs = 10_000
+
+/** A step that reads ten thousand cases needs minutes; one that takes this long does not end by itself. */
+const stepTimeoutMs = 2 * 60 * 60 * 1000
+
+/** Puts the parts together that execute entries: runtime, project, credentials, services. The one place that knows them all. */
+export function executionOf({ project, environment, store, log, metrics, now = () => new Date() }: Parts): Execution {
+  const credentials = configurations(environment)
+  const { specification } = project
+  return {
+    store,
+    log,
+    now,
+    leaseMs,
+    rules: { waitsMs: environment.retry.waitsMs, retryForMs: environment.retry.forMs },
+    workflows: project.workflows,
+    mappingVersion: `${specification.country} ${specification.version} ${specification.hash.slice(0, 12)}`,
+    random: Math.random,
+    perform: (workflow, input, services, signal) =>
+      runWorkflow(workflow, input, {
+        loadJob,
+        configurationOf: (key) => credentials[project.credentials[key]?.name ?? ''],
+        log,
+        stepTimeoutMs,
+        signal,
+        aroundStep: (context, work) => withExchange({ ...services, specification, signal: context.signal }, work),
+      }),
+    keepOpen: (payload, openKeys) => JSON.stringify(keepOpen(JSON.parse(payload), openKeys)),
+    stopAccount: async (account) => {
+      log.error('credentials stopped', { system: account })
+      await store.stops.stop(account, accountFingerprint(store, environment), now())
+    },
+    onSettled: (settled) => count(metrics, settled),
+  }
+}
+
+/** True while Primero refused these very credentials and nobody changed them or called `exchange start` anew. */
+export async function isStopped(store: Store, environment: Parts['environment']): Promise<boolean> {
+  const stop = await store.stops.stopped(primeroAccount)
+  return stop !== undefined && stop.fingerprint === accountFingerprint(store, environment)
+}
+
+/** Keyed, so that nobody can try passwords against it. */
+function accountFingerprint(store: Store, { primero }: Parts['environment']): string {
+  return store.fingerprint(createHash('sha256').update(JSON.stringify(primero)).digest('hex'))
+}
+
+export function logTo(stream: NodeJS.WritableStream, level: Parameters<typeof createLog>[0]['level']): Log {
+  return createLog({ level, write: (line) => void stream.write(line) })
+}
+
+function count(metrics: Metrics | undefined, { workflow, state, outcomes, alerts }: Settled): void {
+  metrics?.runs.inc({ workflow, state })
+  for (const { outcome, code } of outcomes) metrics?.records.inc({ workflow, outcome, code })
+  for (const { code } of alerts) metrics?.alerts.inc({ code })
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import { day, readCertificate } from '../project/certificates.ts'
+import { pem } from '../project/values.ts'
+import { readVariables } from '../project/variables.ts'
+import { ending } from './ending.ts'
+
+export function register(program: Command): void {
+  const keys = program
+    .command('keys')
+    .summary('make a token or a data key; show the thumbprint of the client certificate')
+    .description('Makes secrets from random bytes of the operating system, and shows what is public of a certificate.')
+
+  keys
+    .command('inbox')
+    .description(
+      'Print a new token for the sender of messages (header x-api-key): 256 random bits. ' +
+        'Add it to INBOX_TOKENS; while the sender changes over, keep the old one beside it, separated by a comma.',
+    )
+    .action(ending(async () => print(randomBytes(32).toString('base64url'))))
+
+  keys
+    .command('data')
+    .description(
+      'Print a new data key as id:base64, 256 random bits. Put it in front of the others in DATA_KEYS: the first ' +
+        'encrypts, all decrypt. Remove an old one when no entry needs it any more. A lost key is a lost payload.',
+    )
+    .action(ending(async () => print(newDataKey(new Date()))))
+
+  keys
+    .command('thumbprint [file]')
+    .description(
+      'Print SHA-1 and SHA-256 thumbprint and validity of the client certificate: of FILE (PEM), else of ' +
+        'DTP_CLIENT_CERT. UNHCR registers the thumbprint. Exit code 1 when the certificate is not valid today.',
+    )
+    .option('--json', 'print {sha1, sha256, valid_from, valid_to}')
+    .action(
+      ending(async (file: string | undefined, { json }: { readonly json?: true }) =>
+        printThumbprint(file === undefined ? ownCertificate(process.env) : fromFile(file), json === true, new Date()),
+      ),
+    )
+}
+
+/** The id tells when the key was made; the letters keep two of one day apart. */
+function newDataKey(now: Date): string {
+  return `${day(now)}-${randomBytes(2).toString('hex')}:${randomBytes(32).toString('base64')}`
+}
+
+function printThumbprint(text: string, json: boolean, now: Date): 0 | 1 {
+  const certificate = readCertificate(text)
+  if (certificate === undefined) throw configuration('There is no certificate in PEM format in what was given.')
+  const { sha1, sha256, validFrom, validTo } = certificate
+  const isValid = validFrom <= now && now <= validTo
+  if (json) {
+    const printed = { sha1, sha256, valid_from: validFrom.toISOString(), valid_to: validTo.toISOString() }
+    print(JSON.stringify(printed, null, 2))
+  } else {
+    print(`SHA-1    ${sha1}\nSHA-256  ${sha256}\nValid    ${day(validFrom)} to ${day(validTo)}`)
+  }
+  if (!isValid)
+    process.stderr.write('exchange: the certificate is not valid today.\n  Ask its authority for a new one.\n')
+  return isValid ? 0 : 1
+}
+
+function ownCertificate(env: NodeJS.ProcessEnv): string {
+  const { texts, problems } = readVariables(env, ['DTP_CLIENT_CERT'])
+  const [problem] = problems
+  if (problem !== undefined) throw configuration(problem.message, problem.hint)
+  if (texts.DTP_CLIENT_CERT !== undefined) return pem.parse(texts.DTP_CLIENT_CERT)
+  throw configuration('DTP_CLIENT_CERT is not set.', 'Set it, or name a file: exchange keys thumbprint FILE')
+}
+
+function fromFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw configuration(`The file ${path} cannot be read.`)
+  }
+}
+
+function configuration(message: string, hint?: string): ExchangeError {
+  return new ExchangeError(message, { code: 'CONFIGURATION', retry: 'never', ...(hint === undefined ? {} : { hint }) })
+}
+
+function print(text: string): 0 {
+  process.stdout.write(`${text}\n`)
+  return 0
+}
