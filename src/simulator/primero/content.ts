@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { isRows, type JsonObject, text, texts } from '../json.ts'
+import { isRows, type Json, type JsonObject, text, texts } from '../json.ts'
 import { changedFields, deriveCase } from './derive.ts'
 import { mergeRecord } from './merge.ts'
 import { integrationRole, type Role, roles } from './role.ts'
@@ -18,6 +18,7 @@ export interface Content {
   /** Oldest first by the order of their last save, as rows lie in PostgreSQL. */
   cases(): readonly CaseData[]
   case(id: string): CaseData | undefined
+  /** Through an index, which is made at the first question about a field. */
   caseBy(field: string, value: string): readonly CaseData[]
   referrals(): readonly Referral[]
   referralsOf(caseId: string): readonly Referral[]
@@ -69,18 +70,36 @@ export function createContent(seed: Seed, clock: Clock): Content {
   const agencies = new Map(seed.agencies.map((agency) => [agency.unique_id, agency]))
   const agencyNames = new Map(seed.agencies.map((agency) => [agency.id, agency.unique_id]))
 
+  const byField = new Map<string, Map<Json, Set<string>>>()
+  let all: readonly CaseData[] | undefined
+  let pending = 0
+
   const read = (one: Stored): CaseData | undefined => {
     if (one.pending && clock.now().getTime() >= one.pending.visibleAt) {
       one.data = one.pending.data
       delete one.pending
+      pending -= 1
     }
     return one.data
+  }
+  // Superset: an id stays under a value that its case no longer has, so readers look at the case itself.
+  const index = (field: string, data: CaseData): void => {
+    const values = byField.get(field)
+    const value = data[field]
+    if (!values || value === undefined) return
+    const ids = values.get(value)
+    if (ids) ids.add(data.id)
+    else values.set(value, new Set([data.id]))
   }
   const write = (data: CaseData, visibleAt?: Date | string): void => {
     const old = stored.get(data.id)
     // Deleted first: a row that is saved moves to the end, as PostgreSQL writes a new tuple.
     stored.delete(data.id)
+    if (old?.pending) pending -= 1
     const isLater = visibleAt !== undefined
+    if (isLater) pending += 1
+    all = undefined
+    for (const field of byField.keys()) index(field, data)
     stored.set(
       data.id,
       isLater ? { data: old?.data, pending: { data, visibleAt: new Date(visibleAt).getTime() } } : { data },
@@ -88,12 +107,33 @@ export function createContent(seed: Seed, clock: Clock): Content {
   }
 
   const content: Content = {
-    cases: () => [...stored.values()].map(read).filter((data) => data !== undefined),
+    cases() {
+      if (all && pending === 0) return all
+      const visible: CaseData[] = []
+      for (const one of stored.values()) {
+        const data = read(one)
+        if (data) visible.push(data)
+      }
+      all = visible
+      return visible
+    },
     case: (id) => {
       const one = stored.get(id)
       return one && read(one)
     },
-    caseBy: (field, value) => content.cases().filter((data) => data[field] === value),
+    caseBy(field, value) {
+      if (!byField.has(field)) {
+        byField.set(field, new Map())
+        for (const one of stored.values())
+          for (const data of [one.data, one.pending?.data]) if (data) index(field, data)
+      }
+      const found: CaseData[] = []
+      for (const id of byField.get(field)?.get(value) ?? []) {
+        const data = content.case(id)
+        if (data && data[field] === value) found.push(data)
+      }
+      return found
+    },
     referrals: () => [...referrals.values()],
     referralsOf: (caseId) =>
       (referralsByCase.get(caseId) ?? []).map((id) => referrals.get(id)).filter((referral) => referral !== undefined),

@@ -36,18 +36,18 @@ export function createDoor(content: Content, clock: Clock, profile: Profile, acc
 
   const check = (userName: string, password: string): User => {
     const user = content.user(userName)
-    const refused = unauthorized('Invalid User name or password.')
-    if (!user) throw refused
+    const refuse = () => unauthorized('Invalid User name or password.')
+    if (!user) throw refuse()
     const name = user.user_name
-    if (locked(name)) throw refused
+    if (locked(name)) throw refuse()
     if (user.password === undefined || user.password !== password) {
       const before = attempts.get(name)
       const failures = (before && before.lockedUntil === 0 ? before.failures : 0) + 1
       attempts.set(name, { failures, lockedUntil: failures >= maximumAttempts ? nowMs() + unlockInMs : 0 })
-      throw refused
+      throw refuse()
     }
     attempts.delete(name)
-    if (user.disabled) throw refused
+    if (user.disabled) throw refuse()
     return user
   }
   const asCaller = (user: User): Caller => ({

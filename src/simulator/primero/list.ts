@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type JsonObject, text } from '../json.ts'
 import { type Call, sees } from './call.ts'
-import { identifierFields, type Matches, readFilters, UnreadableFilter } from './filters.ts'
+import { type Filters, identifierFields, type Matches, readFilters, UnreadableFilter } from './filters.ts'
 import { renderer } from './render.ts'
 import { errors, json } from './respond.ts'
 import type { CaseData } from './types.ts'
@@ -25,12 +25,13 @@ export function listCases(call: Call): Response {
 }
 
 function search(call: Call): readonly CaseData[] {
-  const matches = matching(call)
+  const { matches, exact } = filtersOf(call)
   const asked = textSearch(call)
-  return call.content.cases().filter((data) => matches(data) && asked(data) && sees(call, data))
+  const rows = exact ? call.content.caseBy(exact.field, exact.value) : call.content.cases()
+  return rows.filter((data) => matches(data) && asked(data) && sees(call, data))
 }
 
-function matching(call: Call): Matches {
+function filtersOf(call: Call): Filters {
   try {
     return readFilters(call.query, {
       profile: call.profile,
