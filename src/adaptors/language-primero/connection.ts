@@ -19,12 +19,16 @@ export interface Ask {
   /** Statuses beside 2xx that the caller judges itself. */
   readonly expect?: readonly number[]
   readonly signal?: AbortSignal | undefined
+  /** Further headers; those of the adaptor win. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** `text`: the body is handed on as it is, JSON or not. */
+  readonly as?: 'text'
 }
 
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  /** Parsed JSON; `undefined` with 204 and with an expected status that carries none. */
+  /** Parsed JSON (or the text that was asked for); `undefined` with 204 and with an expected status that carries none. */
   readonly body: unknown
 }
 
@@ -104,10 +108,10 @@ async function authorized(
   return renewed === undefined ? incoming : attempt(renewed)
 }
 
-function outgoingOf({ method, path, query = {}, body, doing, signal }: Ask, base: string): Outgoing {
+function outgoingOf({ method, path, query = {}, body, doing, signal, headers: more }: Ask, base: string): Outgoing {
   const url = `${base}${path}${queryString(query)}`
   assertShortPath(url.slice(new URL(base).origin.length), doing)
-  const headers = { accept: 'application/json', 'user-agent': 'primero-progres-exchange' }
+  const headers = { accept: 'application/json', ...lowerCase(more), 'user-agent': 'primero-progres-exchange' }
   if (body === undefined) return { method, url, headers, signal }
   return {
     method,
@@ -118,17 +122,22 @@ function outgoingOf({ method, path, query = {}, body, doing, signal }: Ask, base
   }
 }
 
+function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}
+
 function failed({ how, error }: Incoming & { is: 'failure' }, gate: Gate): ExchangeError {
   if (how === 'silent') gate.turnAway(resting, restMs)
   return error
 }
 
-function read(incoming: Incoming & { is: 'answer' }, { doing, expect = [] }: Ask): Answer {
+function read(incoming: Incoming & { is: 'answer' }, { doing, expect = [], as }: Ask): Answer {
   const { status, headers, text } = incoming
   const body = parseJson(text)
   if (status >= 200 && status < 300) {
     if (text === undefined) throw nonsense(doing, 'half an answer', status)
     if (status === 204) return { status, headers, body: undefined }
+    if (as === 'text') return { status, headers, body: text }
     const type = String(headers['content-type'] ?? 'no content type')
     if (text === '') throw nonsense(doing, 'nothing', status)
     if (!/^application\/(\w+\+)?json\b/i.test(type)) throw nonsense(doing, 'something that is not JSON', status)

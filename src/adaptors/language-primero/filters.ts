@@ -1,5 +1,5 @@
 import { ExchangeError } from '../../errors/ExchangeError.ts'
-import type { Case } from './rows.ts'
+import type { Row } from './rows.ts'
 
 export type Filters = Readonly<Record<string, string | boolean | readonly string[]>>
 
@@ -26,7 +26,7 @@ export function assertFilters(filters: Filters): void {
  *         and the whole caseload. A field that does not come back counts as ignored too.
  * @source docs/systems.md §Primero/filters
  */
-export function verifyFilters(rows: readonly Case[], filters: Filters): void {
+export function verifyFilters(rows: readonly Row[], filters: Filters): void {
   for (const [field, wanted] of Object.entries(filters)) {
     const accepted = (typeof wanted === 'object' ? wanted : [wanted]).map(String)
     for (const row of rows) {

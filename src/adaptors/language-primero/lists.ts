@@ -3,6 +3,7 @@ import type { CallOptions } from './client.ts'
 import type { Connection } from './connection.ts'
 import { nonsense } from './failures.ts'
 import { isObject } from './json.ts'
+import { readList } from './readList.ts'
 import type { Row } from './rows.ts'
 
 /** All forms with their fields; not paged, not limited to the account's role. @source docs/systems.md §Primero/lists */
@@ -29,10 +30,6 @@ export async function version(connection: Connection, { signal }: CallOptions = 
   return typeof found === 'string' ? found : undefined
 }
 
-const perPage = 1000
-const mostPages = 200
-
-/** Pages have no order of their own, so a row may come twice and another not at all: counted against the total. */
 async function whole<K extends string>(
   connection: Connection,
   path: string,
@@ -40,19 +37,8 @@ async function whole<K extends string>(
   doing: string,
   { signal }: CallOptions,
 ): Promise<readonly Row[]> {
-  const found = new Map<string, Row>()
-  for (let number = 1; number <= mostPages; number += 1) {
-    const query = { per: perPage, page: number }
-    const {
-      rows,
-      per = perPage,
-      total,
-    } = page(await connection.ask({ method: 'GET', path, query, doing, signal }), key, doing)
-    for (const row of rows) found.set(row[key], row)
-    if (total === undefined || rows.length < per || found.size >= total) {
-      if (total !== undefined && found.size < total) throw nonsense(doing, 'pages that do not add up to their total')
-      return [...found.values()]
-    }
-  }
-  throw nonsense(doing, 'a list that does not end')
+  const { rows, total } = await readList(connection, { path, key, doing, perPage: 1000, signal })
+  // Pages have no order of their own: a row may come twice and another not at all.
+  if (total !== undefined && rows.length < total) throw nonsense(doing, 'pages that do not add up to their total')
+  return rows
 }

@@ -1,6 +1,7 @@
 import { ExchangeError } from '../../errors/ExchangeError.ts'
 
-export type QueryValue = string | number | boolean | readonly (string | number | boolean)[]
+type Scalar = string | number | boolean
+export type QueryValue = Scalar | readonly Scalar[] | { readonly [key: string]: QueryValue }
 export type Query = Readonly<Record<string, QueryValue | undefined>>
 
 /**
@@ -17,11 +18,7 @@ const longestPathBytes = 1000
  * @source docs/systems.md §Primero/filters
  */
 export function queryString(query: Query): string {
-  const pairs = Object.entries(query).flatMap(([key, value]) => {
-    if (value === undefined) return []
-    if (typeof value !== 'object') return [pair(key, value)]
-    return value.map((item, index) => pair(`${key}[${index}]`, item))
-  })
+  const pairs = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : pairsOf(key, value)))
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
 
@@ -43,7 +40,7 @@ export function assertShortPath(path: string, doing: string): void {
  *
  * @source docs/systems.md §Primero/filters (Child.filterable_id_fields, releases from 2.10.7)
  */
-const identifiers: readonly string[] = [
+export const identifiers: readonly string[] = [
   'case_id',
   'case_id_display',
   'short_id',
@@ -100,8 +97,9 @@ export function assertExact(field: string, value: unknown): asserts value is str
   }
 }
 
-function pair(key: string, value: string | number | boolean): string {
-  return `${encode(key)}=${encode(String(value))}`
+function pairsOf(key: string, value: QueryValue): readonly string[] {
+  if (typeof value !== 'object') return [`${encode(key)}=${encode(String(value))}`]
+  return Object.entries(value).flatMap(([inner, item]: [string, QueryValue]) => pairsOf(`${key}[${inner}]`, item))
 }
 
 function encode(text: string): string {
