@@ -25,6 +25,7 @@ export const codes = {
   SERVICE_TYPE_NOT_AGREED: { means: 'The service type is not one of the agreed ones.', who: 'UNHCR' },
   CODE_NOT_MAPPED: { means: 'A value has no row in its mapping table.', who: 'administrator' },
   CASE_AMBIGUOUS: { means: 'Several cases match this child; nothing was written.', who: 'administrator' },
+  CASE_UNKNOWN: { means: 'No case carries the id that was looked up.', who: 'administrator' },
   CASE_DISABLED: { means: 'The case is disabled in Primero; nothing was written.', who: 'administrator' },
   CASE_CLOSED: { means: "The case is closed and this country's settings refuse closed cases.", who: 'administrator' },
   CASE_IDENTITY_CONFLICT: {
