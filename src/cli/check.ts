@@ -37,9 +37,11 @@ export function register(program: Command): void {
 }
 
 const details = `
---portable covers project.yaml: names that stay distinct as Lightning writes them, labels and forbidden words of edge
-conditions, steps that several others lead to, an owner for each credential, and the adaptor versions that are
-installed here. It does not look into job files: a TypeScript job is no job that Lightning could run as it is.
+--portable looks at project.yaml: job names that stay distinct as Lightning
+writes them, labels and forbidden words of conditions, jobs that follow several
+others, an owner for each credential, and adaptor versions that differ from the
+installed ones. It does not look into job files: Lightning could not run a
+TypeScript job as it is.
 
 Exit codes: 0 no problem, 1 at least one.
 `

@@ -68,13 +68,16 @@ function newProgram(): Command {
 
 const outro = `
 Start here:
-  exchange check            everything that is wrong with the project and its variables, at once
-  exchange run dtp-inbox --dry-run --input fixtures/progres/referral-v7-production-like.json
-                            what would happen, without anything leaving this machine
-  exchange start            serve, until SIGTERM
+  exchange check   everything that is wrong with the project and its variables
+  exchange run dtp-inbox --dry-run --input MESSAGE.json
+                   what would happen, without anything leaving this machine
+  exchange start   serve, until SIGTERM
 
-It works on the project in the current folder (project.yaml). Variables come from the environment or from .env;
-a NAME_FILE with a path serves each. Exit codes: 0 done, 1 wrong use or configuration, 2 something waits or was refused.
+It works on the project in the current folder (project.yaml). Variables come
+from the environment or from a file .env; NAME_FILE with a path serves each.
+
+Exit codes: 0 done, 1 wrong use or configuration, 2 something waits, is in
+doubt or was refused.
 `
 
 function version(): string {

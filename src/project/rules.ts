@@ -1,7 +1,9 @@
-import type { Draft, DraftJob, DraftTrigger, DraftWorkflow } from './draft.ts'
+import { credentialNames } from './credentials.ts'
+import type { Draft, DraftCredential, DraftJob, DraftTrigger, DraftWorkflow } from './draft.ts'
 import { edgeFindings, unknownName } from './edge-rules.ts'
 import type { Finding, Placed } from './finding.ts'
 import { cronProblem } from './schedule.ts'
+import { suggest } from './suggest.ts'
 
 /** What the rules ask of the disk. */
 export interface Surroundings {
@@ -18,7 +20,7 @@ export interface Surroundings {
  */
 export function ruleFindings(draft: Draft, surroundings: Surroundings): readonly Finding[] {
   const { name, workflows, credentials } = draft
-  const credentialKeys = credentials.map(({ key }) => key)
+
   return [
     ...(name === undefined || /^[a-z0-9-]+$/.test(name.value)
       ? []
@@ -31,11 +33,15 @@ export function ruleFindings(draft: Draft, surroundings: Surroundings): readonly
       workflows.map(({ key, at }) => ({ value: key, at })),
       (value) => `there is another workflow "${value}".`,
     ),
-    ...workflows.flatMap((workflow) => workflowFindings(workflow, credentialKeys, surroundings)),
+    ...workflows.flatMap((workflow) => workflowFindings(workflow, credentials, surroundings)),
   ]
 }
 
-function workflowFindings(workflow: DraftWorkflow, credentials: readonly string[], surroundings: Surroundings) {
+function workflowFindings(
+  workflow: DraftWorkflow,
+  credentials: readonly DraftCredential[],
+  surroundings: Surroundings,
+) {
   const { jobs, triggers, triggerKeys, at } = workflow
   return [
     ...(triggerKeys.length === 1
@@ -64,7 +70,7 @@ function workflowFindings(workflow: DraftWorkflow, credentials: readonly string[
 
 function jobFindings(
   { name, adaptor, credential, body }: DraftJob,
-  credentials: readonly string[],
+  credentials: readonly DraftCredential[],
   disk: Surroundings,
 ) {
   const findings: Finding[] = []
@@ -74,13 +80,28 @@ function jobFindings(
   }
   const wrong = disk.adaptorProblem(adaptor.value)
   if (wrong !== undefined) findings.push({ at: adaptor.at, ...wrong })
-  if (credential !== undefined && !credentials.includes(credential.value)) {
-    findings.push(unknownName('credential', credential, credentials))
-  }
+  if (credential !== undefined) findings.push(...credentialFindings(credential, credentials))
   if ('path' in body.value && !disk.isFile(body.value.path)) {
     findings.push({ at: body.at, message: `there is no file ${body.value.path}.` })
   }
   return findings
+}
+
+function credentialFindings(credential: Placed<string>, known: readonly DraftCredential[]): readonly Finding[] {
+  const found = known.find(({ key }) => key === credential.value)
+  if (found === undefined)
+    return [
+      unknownName(
+        'credential',
+        credential,
+        known.map(({ key }) => key),
+      ),
+    ]
+  const names: readonly string[] = credentialNames
+  if (names.includes(found.name.value)) return []
+  const hint = suggest(found.name.value, names)
+  const message = `no variables belong to a credential with the name "${found.name.value}".`
+  return [{ at: credential.at, message, ...(hint === undefined ? {} : { hint }) }]
 }
 
 function triggerFindings(trigger: DraftTrigger, { jobKeys }: DraftWorkflow): readonly Finding[] {

@@ -2,21 +2,23 @@ import { z } from 'zod'
 import type { Draft, DraftCredential, DraftEdge, DraftJob, DraftTrigger, DraftWorkflow } from './draft.ts'
 import { entriesOf, type Finding, type Placed, parseElement } from './finding.ts'
 
+/** Sections that are read one by one, or that mean nothing here. */
+const anything = z.unknown().optional()
 const text = z.string().min(1)
 const optionalFlag = z.boolean().nullish()
 
 const projectShape = z.object({
   name: text,
   description: z.string().max(240).nullish(),
-  collections: z.unknown(),
-  credentials: z.unknown(),
-  channels: z.unknown(),
-  workflows: z.unknown(),
+  collections: anything,
+  credentials: anything,
+  channels: anything,
+  workflows: anything,
 })
 
 const credentialShape = z.object({ name: text, owner: z.string().nullish() })
 
-const workflowShape = z.object({ name: text, jobs: z.unknown(), triggers: z.unknown(), edges: z.unknown() })
+const workflowShape = z.object({ name: text, jobs: anything, triggers: anything, edges: anything })
 
 const bodyShape = z.union([text, z.strictObject({ path: text })], {
   error: 'must be a script, or the path of one as { path: ./jobs/name.ts }.',
@@ -30,9 +32,9 @@ const triggerShape = z.object({
   cron_expression: z.string().nullish(),
   cron_cursor_job: z.string().nullish(),
   webhook_reply: z.enum(['before_start', 'after_completion']).nullish(),
-  webhook_response_config: z.unknown(),
+  webhook_response_config: anything,
   custom_path: z.string().nullish(),
-  kafka_configuration: z.unknown(),
+  kafka_configuration: anything,
 })
 
 const edgeShape = z.object({

@@ -3,6 +3,8 @@ import type { Draft, DraftCredential, DraftEdge, DraftJob, DraftTrigger, DraftWo
 import { entriesOf, type Finding, isRecord, itemsOf, type Placed, parseElement } from './finding.ts'
 import type { Edge } from './types.ts'
 
+/** Sections that are read one by one, or that mean nothing here. */
+const anything = z.unknown().optional()
 const text = z.string().min(1)
 const optionalText = z.string().nullish()
 
@@ -11,10 +13,10 @@ const projectShape = z.object({
   name: optionalText,
   description: z.string().max(240).nullish(),
   schema_version: z.union([z.literal('4.0'), z.literal(4)], { error: 'must be "4.0", the newest that is known here.' }),
-  collections: z.unknown(),
-  credentials: z.unknown(),
-  channels: z.unknown(),
-  workflows: z.unknown(),
+  collections: anything,
+  credentials: anything,
+  channels: anything,
+  workflows: anything,
 })
 
 const credentialShape = z.object({ name: text, owner: optionalText, uuid: optionalText })
@@ -22,11 +24,11 @@ const credentialShape = z.object({ name: text, owner: optionalText, uuid: option
 const workflowShape = z.object({
   id: text,
   name: optionalText,
-  schema_version: z.unknown(),
+  schema_version: anything,
   start: optionalText,
-  globals: z.unknown(),
-  options: z.unknown(),
-  steps: z.unknown(),
+  globals: anything,
+  options: anything,
+  steps: anything,
 })
 
 const triggerShape = z.object({
@@ -39,9 +41,9 @@ const triggerShape = z.object({
   cron_cursor_job_id: optionalText,
   cron_cursor: optionalText,
   webhook_reply: z.enum(['before_start', 'after_completion']).nullish(),
-  webhook_response_config: z.unknown(),
-  kafka_configuration: z.unknown(),
-  next: z.unknown(),
+  webhook_response_config: anything,
+  kafka_configuration: anything,
+  next: anything,
 })
 
 const jobShape = z.object({
@@ -50,7 +52,7 @@ const jobShape = z.object({
   adaptor: text,
   expression: text,
   configuration: text.nullish(),
-  next: z.unknown(),
+  next: anything,
 })
 
 const edgeShape = z.object({
