@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import { createAddressOf } from './address.ts'
@@ -47,11 +48,17 @@ export const maxFailuresPerMinute = 30
  * Messages go to the inbox straight from `node:http`; a framework in between would cost more than all its work.
  * Wrong credentials on the other routes count by address: after thirty within a minute, 429 until it is over.
  *
- * @throws CONFIGURATION when the host is open to the network, nothing ends TLS, and nobody said that a proxy does
+ * @throws CONFIGURATION when it cannot listen there, or the host is open to the network, nothing ends TLS, and nobody said
+ *         that a proxy does
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   refuseOpenPlainHttp(options)
-  const listener = createListener(options)
+  const answering = new WeakMap<Duplex, { readonly request: IncomingMessage; readonly response: ServerResponse }>()
+  const handle = createListener(options)
+  const listener: RequestListener = (request, response) => {
+    answering.set(request.socket, { request, response })
+    handle(request, response)
+  }
   const settings = {
     maxHeaderSize: maxHeaderBytes,
     headersTimeout: headersTimeoutMs,
@@ -68,16 +75,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
           listener,
         )
   server.on('checkContinue', listener)
-  server.on('clientError', answerUnreadable)
-
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options.port, options.host, () => {
-      server.off('error', reject)
-      resolve()
-    })
+  server.on('clientError', (error, socket) => {
+    const last = answering.get(socket)
+    // Nonsense after a whole request must not take the place of that request's answer, which may be a 200.
+    if (last?.request.complete && !last.response.writableFinished) last.response.once('finish', () => socket.destroy())
+    else answerUnreadable(error, socket)
   })
 
+  await listen(server, options)
   return {
     address: addressOf(server.address(), options),
     close: () =>
@@ -92,6 +97,22 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         })
       }),
   }
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new ExchangeError(`Cannot listen on ${host}, port ${port}.`, {
+          code: 'CONFIGURATION',
+          retry: 'never',
+          hint: 'Another program may use the port, or the host is no address of this machine: change HOST or PORT.',
+          cause,
+        }),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
 }
 
 function createListener({ inbox, routes, trustedProxies }: ServerOptions): RequestListener {
@@ -146,9 +167,10 @@ function refuseOpenPlainHttp({ host, tls, behindProxy }: ServerOptions): void {
 }
 
 /** Requests that never became one: bad syntax, headers over the limit or too late. */
-function answerUnreadable(error: Error & { code?: string }, socket: Socket): void {
+function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
+  const isUntouched = socket instanceof Socket && socket.bytesWritten === 0
   // Bytes went out already: an answer here could land in the middle of another.
-  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+  if (error.code === 'ECONNRESET' || !socket.writable || !isUntouched) {
     socket.destroy()
     return
   }
