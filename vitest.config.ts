@@ -6,5 +6,12 @@ const alias = Object.entries(adaptors).map(([find, url]) => ({ find, replacement
 
 export default defineConfig({
   resolve: { alias },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 20_000, hookTimeout: 30_000, pool: 'forks', maxWorkers: 2 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: process.env.TEST_DATABASE_URL === undefined ? ['test/postgres/**'] : [],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
 })

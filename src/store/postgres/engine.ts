@@ -8,10 +8,12 @@ import { advisoryKey } from './advisoryKey.ts'
 import { postgresDialect } from './dialect.ts'
 import { isPassing, storeFailure } from './failure.ts'
 import { createOwners } from './owners.ts'
+import { createPlaces } from './places.ts'
 
 /** A restart of the database is waited out; then the caller is told to come again. */
 const longestWaitMs = 8_000
 const vacuumEveryMs = 60_000
+const mostConnections = 10
 const int8 = 20
 
 /**
@@ -20,10 +22,11 @@ const int8 = 20
  */
 export async function openPostgres(databaseUrl: string): Promise<Engine> {
   const options = connectionOptions(databaseUrl)
-  const pool = new pg.Pool({ ...options, max: 10 })
+  const pool = new pg.Pool({ ...options, max: mostConnections })
   // An idle connection broke: the pool drops it, and makes another when one is needed.
   pool.on('error', () => {})
   const kysely = new Kysely<Tables>({ dialect: postgresDialect(pool) })
+  const inPlace = createPlaces(mostConnections)
   const owners = createOwners(async () => {
     const client = new pg.Client(options)
     await client.connect()
@@ -34,16 +37,16 @@ export async function openPostgres(databaseUrl: string): Promise<Engine> {
     kind: 'postgres',
     owners: { hold: (owner) => persistently(() => owners.hold(owner)), deadAmong: owners.deadAmong },
     version: () => persistently(() => schemaVersion(kysely)),
-    read: (work) => persistently(() => work(kysely)),
-    write: (work) => persistently(() => kysely.transaction().execute(work)),
+    read: (work) => persistently(() => inPlace(() => work(kysely))),
+    write: (work) => persistently(() => inPlace(() => kysely.transaction().execute(work))),
     serialize: async (db, name) => {
       await sql`select pg_advisory_xact_lock(${advisoryKey(name)}::bigint)`.execute(db)
     },
     reserve,
     tidy: createVacuum(kysely),
     close: async () => {
-      await owners.release()
-      await pool.end()
+      if (pool.ending) return
+      await Promise.all([owners.release(), pool.end()])
     },
   }
 }
@@ -61,8 +64,7 @@ function connectionOptions(connectionString: string): pg.ClientConfig {
     // A frozen process must not keep its rows locked.
     idle_in_transaction_session_timeout: 10_000,
     types: {
-      getTypeParser: (oid: number, format: 'text' | 'binary') =>
-        oid === int8 ? Number : pg.types.getTypeParser(oid, format),
+      getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)),
     },
   }
 }

@@ -33,6 +33,7 @@ const brokenCodes = [
   'EPIPE',
   'ETIMEDOUT',
 ]
+const closedText = 'Cannot use a pool after calling end on the pool'
 const brokenTexts =
   /^(Connection terminated|Query read timeout|timeout exceeded|Client has encountered|Client was closed)/
 
@@ -64,7 +65,8 @@ export function storeFailure(error: unknown): ExchangeError | undefined {
       cause: error,
     })
   }
-  if (!isPassing(error) && !startsWithOneOf(code, unavailable)) return undefined
+  const isClosed = error instanceof Error && error.message === closedText
+  if (!isClosed && !isPassing(error) && !startsWithOneOf(code, unavailable)) return undefined
   return new ExchangeError(`The database cannot be used now${code === '' ? '' : ` (${code})`}.`, {
     code: 'STORE_UNAVAILABLE',
     retry: 'later',

@@ -57,6 +57,7 @@ export async function openSqlite(dataDir: string): Promise<Engine> {
       reserve: async () => true,
       tidy,
       close: async () => {
+        if (opened.length === 0) return
         await writer.idle()
         await tidy()
         owners.release()

@@ -1,10 +1,15 @@
 import { ExchangeError } from '../../errors/ExchangeError.ts'
 
+interface Failure {
+  readonly says: string
+  readonly hint: string
+}
+
 const full = 13
 const busy = 5
 
 /** SQLite's primary result codes that are a failure of the store and not a bug. */
-const failures: Readonly<Record<number, { readonly says: string; readonly hint: string }>> = {
+const failures: Readonly<Record<number, Failure>> = {
   3: { says: 'The store may not be opened: access denied.', hint: 'Give this account the files under DATA_DIR.' },
   [busy]: { says: 'The store is locked by another process.', hint: 'Asked again later; look for a hanging process.' },
   6: { says: 'The store is locked by another process.', hint: 'Asked again later; look for a hanging process.' },
@@ -15,6 +20,7 @@ const failures: Readonly<Record<number, { readonly says: string; readonly hint: 
   14: { says: 'The store cannot be opened.', hint: 'DATA_DIR must be a folder that this account may write.' },
   15: { says: 'The store cannot be locked.', hint: 'DATA_DIR must be on a local disk.' },
 }
+const closed = { says: 'The store is closed.', hint: 'The process is stopping; ask again when it is up.' }
 const damages: Readonly<Record<number, string>> = {
   11: 'The store is damaged.',
   26: 'The store is no SQLite database.',
@@ -37,18 +43,17 @@ const codeByText: Readonly<Record<string, number>> = {
 
 /** The error in words when the database is at fault; undefined for a bug. */
 export function storeFailure(error: unknown): ExchangeError | undefined {
+  if (codeOf(error) === 'ERR_INVALID_STATE') return unavailable(closed, error)
   const code = primaryCode(error)
   if (code === undefined) return undefined
   const damage = damages[code]
   if (damage !== undefined) return damaged(damage, error)
   const failure = failures[code]
-  if (failure === undefined) return undefined
-  return new ExchangeError(failure.says, {
-    code: 'STORE_UNAVAILABLE',
-    retry: 'later',
-    hint: failure.hint,
-    cause: error,
-  })
+  return failure && unavailable(failure, error)
+}
+
+function unavailable({ says, hint }: Failure, cause: unknown): ExchangeError {
+  return new ExchangeError(says, { code: 'STORE_UNAVAILABLE', retry: 'later', hint, cause })
 }
 
 export function damaged(says: string, cause?: unknown): ExchangeError {
@@ -65,7 +70,11 @@ export function isBusy(error: unknown): boolean {
 }
 
 function primaryCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== 'ERR_SQLITE_ERROR') return undefined
+  if (!(error instanceof Error) || codeOf(error) !== 'ERR_SQLITE_ERROR') return undefined
   if ('errcode' in error && typeof error.errcode === 'number') return error.errcode & 0xff
   return codeByText[error.message]
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
 }

@@ -1,0 +1,158 @@
+import { describe, expect, test } from 'vitest'
+import type { EffectRow, KeptRecord } from '../../../src/store/types.ts'
+import type { Given } from '../conformance.ts'
+import { later, minute, start } from '../place.ts'
+
+const record = (key: string, more: Partial<KeptRecord> = {}): KeptRecord => ({
+  workflow: 'poll',
+  key,
+  outcome: 'waiting',
+  code: 'REMOTE_DOWN',
+  ids: { effect: 'system/referral/1' },
+  attempt: 1,
+  due_at: start.toISOString(),
+  since: start.toISOString(),
+  ...more,
+})
+const effect = (key: string, more: Partial<EffectRow> = {}): EffectRow => ({
+  key,
+  state: 'intent',
+  fingerprint: null,
+  detail: null,
+  updated_at: start.toISOString(),
+  ...more,
+})
+
+export function rowClaims(given: () => Given): void {
+  describe('kept records', () => {
+    test('are replaced by workflow and key, and dropped by key', async () => {
+      const { records } = given().store
+      await records.keep(record('a'))
+      await records.keep(record('a', { attempt: 2, ids: { case: '7' }, due_at: null }))
+      await records.keep(record('a', { workflow: 'other' }))
+
+      expect(await records.get('poll', 'a')).toEqual(record('a', { attempt: 2, ids: { case: '7' }, due_at: null }))
+      await records.drop('poll', ['a', 'unknown'])
+      await records.drop('poll', [])
+      expect(await records.get('poll', 'a')).toBeUndefined()
+      expect(await records.get('other', 'a')).toEqual(record('a', { workflow: 'other' }))
+    })
+
+    test('are due in the order of their times, and those that wait for a person never', async () => {
+      const { records } = given().store
+      await records.keep(record('b', { due_at: later(minute).toISOString() }))
+      await records.keep(record('a'))
+      await records.keep(record('c', { workflow: 'other', due_at: null, outcome: 'in_doubt' }))
+
+      expect((await records.due('poll', start)).map(({ key }) => key)).toEqual(['a'])
+      expect((await records.due('poll', later(minute))).map(({ key }) => key)).toEqual(['a', 'b'])
+      expect(await records.dueWorkflows(later(minute))).toEqual(['poll'])
+      expect(await records.nextDue()).toBe(start.toISOString())
+      expect((await records.list({ outcome: 'in_doubt' })).map(({ key }) => key)).toEqual(['c'])
+      expect(await records.list({ limit: 2 })).toHaveLength(2)
+    })
+  })
+
+  describe('ledger', () => {
+    test('a row is written over by its key', async () => {
+      const { ledger } = given().store
+      await ledger.write(effect('system/referral/x'))
+      await ledger.write(effect('system/referral/x', { state: 'done', fingerprint: 'f', detail: '204' }))
+
+      expect(await ledger.find('system/referral/x')).toEqual(
+        effect('system/referral/x', { state: 'done', fingerprint: 'f', detail: '204' }),
+      )
+      expect(await ledger.find('system/referral/y')).toBeUndefined()
+    })
+
+    test('the last of a subject is the highest number, not the last written or the last by letters', async () => {
+      const { ledger } = given().store
+      for (const n of [1, 10, 2, 9]) await ledger.write(effect(`feedback/i/${n}`, { detail: `${n}` }))
+      await ledger.write(effect('feedback/i2/99'))
+
+      expect(await ledger.last('feedback/i')).toEqual({ ...effect('feedback/i/10', { detail: '10' }), n: 10 })
+      expect(await ledger.last('feedback')).toBeUndefined()
+    })
+
+    test('tells which of many keys are done', async () => {
+      const { ledger } = given().store
+      await ledger.write(effect('a', { state: 'done' }))
+      await ledger.write(effect('b', { state: 'in_doubt' }))
+      const many = Array.from({ length: 1200 }, (_, i) => `k${i}`)
+
+      expect(await ledger.done([...many, 'b', 'a'])).toEqual(new Set(['a']))
+      expect(await ledger.done([])).toEqual(new Set())
+    })
+
+    test('lists the latest first, by state and page, ties by key', async () => {
+      const { ledger } = given().store
+      for (const key of ['a', 'b', 'c']) await ledger.write(effect(key, { state: 'in_doubt' }))
+      await ledger.write(effect('d', { updated_at: later(1).toISOString() }))
+      const keys = async (options: Parameters<typeof ledger.list>[0]) =>
+        (await ledger.list(options)).map(({ key }) => key)
+
+      expect(await keys({})).toEqual(['d', 'c', 'b', 'a'])
+      expect(await keys({ limit: 2, before: 'd' })).toEqual(['c', 'b'])
+      expect(await keys({ state: 'in_doubt', before: 'b' })).toEqual(['a'])
+      expect(await keys({ before: 'unknown' })).toEqual([])
+    })
+
+    test('a person settles once what is in doubt or has no outcome', async () => {
+      const { ledger } = given().store
+      await ledger.write(effect('arrived', { state: 'in_doubt' }))
+      await ledger.write(effect('lost'))
+      await ledger.write(effect('refused', { state: 'refused' }))
+
+      expect(await ledger.settle('arrived', true, later(1))).toBe(true)
+      expect(await ledger.settle('lost', false, later(1))).toBe(true)
+      expect(await ledger.settle('arrived', false, later(2))).toBe(false)
+      expect(await ledger.settle('refused', true, later(1))).toBe(false)
+      expect(await ledger.settle('unknown', true, later(1))).toBe(false)
+      expect(await ledger.find('arrived')).toMatchObject({ state: 'done', updated_at: later(1).toISOString() })
+      expect(await ledger.find('lost')).toMatchObject({ state: 'not_reached' })
+    })
+  })
+
+  describe('cursors, activity and stops', () => {
+    test('a cursor is read as it was written last', async () => {
+      const { cursors } = given().store
+      expect(await cursors.read('cases')).toBeUndefined()
+      await cursors.write('cases', 'one', start)
+      await cursors.write('cases', 'two', later(1))
+
+      expect(await cursors.read('cases')).toBe('two')
+    })
+
+    test('activity is listed with the latest first', async () => {
+      const { activity } = given().store
+      const row = { at: start.toISOString(), workflow: null, entry: null, run: null, record: null }
+      await activity.add({ ...row, level: 'info', what: 'replayed', entry: 'e' })
+      await activity.add({ ...row, level: 'alert', what: 'RETRY_EXHAUSTED' })
+
+      const [latest, first] = await activity.list({})
+      expect(latest).toMatchObject({ level: 'alert', what: 'RETRY_EXHAUSTED', entry: null })
+      expect(first).toMatchObject({ level: 'info', what: 'replayed', entry: 'e' })
+      expect((latest?.id ?? 0) > (first?.id ?? 0)).toBe(true)
+      expect(await activity.list({ level: 'info', limit: 5 })).toHaveLength(1)
+    })
+
+    test('a stopped credential is stopped for every process until it is cleared', async () => {
+      const { store, open } = given()
+      const another = await open()
+      await store.stops.stop('account', 'print', start)
+      await store.stops.stop('account', 'print 2', start)
+
+      expect(await another.stops.stopped('account')).toEqual({ fingerprint: 'print 2' })
+      expect(await another.stops.stopped('another')).toBeUndefined()
+      await another.stops.clear('account')
+      expect(await store.stops.stopped('account')).toBeUndefined()
+    })
+
+    test('a store that can be written says so', async () => {
+      const { store } = given()
+
+      await expect(store.check()).resolves.toBeUndefined()
+      await expect(store.tidy()).resolves.toBeUndefined()
+    })
+  })
+}

@@ -1,0 +1,18 @@
+import type { DataKey } from '../../src/store/keys.ts'
+import type { Store } from '../../src/store/types.ts'
+
+/** Where a store lives during one test: opened any number of times, as by several processes. */
+export interface Place {
+  open(dataKeys?: readonly DataKey[]): Promise<Store>
+  /** Raw rows, as someone sees who has a copy of the database. */
+  rows(sql: string): Promise<readonly Record<string, unknown>[]>
+  remove(): Promise<void>
+}
+
+export const dataKey = (id: string, byte: number): DataKey => ({ id, key: new Uint8Array(32).fill(byte) })
+export const k1 = dataKey('k1', 1)
+export const k2 = dataKey('k2', 2)
+
+export const minute = 60_000
+export const start = new Date('2026-11-22T08:00:00Z')
+export const later = (ms: number): Date => new Date(start.getTime() + ms)
