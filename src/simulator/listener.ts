@@ -1,13 +1,13 @@
 import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TLSSocket } from 'node:tls'
 import type { Clock } from './clock.ts'
-import type { Faults, Mishap } from './faults.ts'
+import type { Faults } from './faults.ts'
 import type { JsonObject } from './json.ts'
 import { loadMsw } from './msw.ts'
+import { cut, readText, reply, send, takesEffect, toRequest } from './wire.ts'
 
 /** One request as the simulator saw it. `status` is what was answered; absent while open, hung or cut. */
 export interface SeenRequest {
@@ -34,6 +34,8 @@ export interface ListenOptions {
   /** A unix socket instead of a port. */
   readonly socketPath?: string
   readonly tls?: ServerTls
+  /** A client without an accepted certificate does not get past the TLS handshake; default: the routes answer it. */
+  readonly refuseAtHandshake?: boolean
   readonly latencyMs?: number
   /** Remembers every request with its body (default). Off for long benchmarks, where only the count is kept. */
   readonly keepRequests?: boolean
@@ -53,9 +55,6 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Carries the state of the client's certificate from the connection to the routes: `ok`, `none`, or why not. */
-export const certificateHeader = 'x-simulator-client-certificate'
-
 /**
  * A real listener that hands each request to an msw handler and plays the faults that are planted.
  *
@@ -63,7 +62,7 @@ export const certificateHeader = 'x-simulator-client-certificate'
  */
 export async function listen(routes: Routes, faults: Faults, clock: Clock, options: ListenOptions): Promise<Listening> {
   const { http, getResponse } = await loadMsw()
-  const handlers = [http.all('*', ({ request }) => routes.answer(request))]
+  const handlers = [http.all('*', ({ request }) => routes.answer(request).catch(crashed))]
   const requests: (SeenRequest & { status?: number })[] = []
   const tally = new Map<string, number>()
 
@@ -71,7 +70,7 @@ export async function listen(routes: Routes, faults: Faults, clock: Clock, optio
     const url = new URL(incoming.url ?? '/', 'http://localhost')
     const method = incoming.method ?? 'GET'
     if (url.pathname.startsWith('/_simulator/')) {
-      const request = toRequest(incoming, url, await readBody(incoming))
+      const request = toRequest(incoming, url, await readText(incoming))
       return send(outgoing, await routes.control(request))
     }
 
@@ -88,25 +87,25 @@ export async function listen(routes: Routes, faults: Faults, clock: Clock, optio
     const mishap = faults.take(seen)
     if (mishap?.kind === 'reset' && mishap.when === 'before-reading') return cut(incoming)
 
-    const body = await readBody(incoming)
+    const body = await readText(incoming)
     seen.body = parsed(body)
     if (options.latencyMs) await sleep(options.latencyMs)
-    const wanted = mishap === undefined || takesEffect(mishap)
-    const request = toRequest(incoming, url, body)
-    const answer = wanted ? await getResponse(handlers, request) : undefined
-    await reply(incoming, outgoing, seen, answer, mishap)
+    const answer = takesEffect(mishap) ? await getResponse(handlers, toRequest(incoming, url, body)) : undefined
+    const status = await reply(incoming, outgoing, answer, mishap)
+    if (status !== undefined) seen.status = status
   }
 
   const onRequest: RequestListener = (incoming, outgoing) => {
-    take(incoming, outgoing).catch((error: unknown) => {
-      // A client that goes away mid-body is no fault of ours; anything else is a bug of the simulator: say it in the answer.
-      if (outgoing.headersSent || incoming.destroyed) outgoing.destroy()
-      else outgoing.writeHead(599, { 'content-type': 'text/plain' }).end(`Simulator failed: ${String(error)}`)
-    })
+    // Only the connection can fail here: a client that went away.
+    take(incoming, outgoing).catch(() => outgoing.destroy())
   }
   const server = options.tls
     ? createTlsServer(
-        { ...options.tls, requestCert: options.tls.ca !== undefined, rejectUnauthorized: false },
+        {
+          ...options.tls,
+          requestCert: options.tls.ca !== undefined,
+          rejectUnauthorized: options.refuseAtHandshake === true,
+        },
         onRequest,
       )
     : createServer(onRequest)
@@ -129,60 +128,6 @@ const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-function takesEffect(mishap: Mishap): boolean {
-  if (mishap.kind === 'delay' || mishap.kind === 'truncate') return true
-  if (mishap.kind === 'reset' && mishap.when === 'while-answering') return true
-  return mishap.applied === true
-}
-
-async function reply(
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  seen: Writable<SeenRequest>,
-  answer: Response | undefined,
-  mishap: Mishap | undefined,
-): Promise<void> {
-  if (mishap?.kind === 'hang') return
-  if (mishap?.kind === 'reset' && mishap.when === 'before-answering') return cut(incoming)
-  if (mishap?.kind === 'answer') {
-    const body =
-      typeof mishap.body === 'string' ? mishap.body : mishap.body === undefined ? '' : JSON.stringify(mishap.body)
-    seen.status = mishap.status
-    outgoing.writeHead(mishap.status, { 'content-type': 'application/json', ...mishap.headers }).end(body)
-    return
-  }
-  if (mishap?.kind === 'delay') await sleep(mishap.delayMs)
-  const whole = answer ?? new Response('', { status: 404 })
-  if (mishap?.kind === 'reset') {
-    const bytes = Buffer.from(await whole.arrayBuffer())
-    outgoing.writeHead(whole.status, { ...Object.fromEntries(whole.headers), 'content-length': bytes.length })
-    outgoing.write(bytes.subarray(0, bytes.length >> 1), () => cut(incoming))
-    return
-  }
-  seen.status = whole.status
-  await send(outgoing, whole, mishap?.kind === 'truncate')
-}
-
-async function send(outgoing: ServerResponse, answer: Response, half = false): Promise<void> {
-  const bytes = Buffer.from(await answer.arrayBuffer())
-  const shown = half ? bytes.subarray(0, bytes.length >> 1) : bytes
-  const length = answer.status === 204 ? {} : { 'content-length': shown.length }
-  outgoing.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...length }).end(shown)
-}
-
-function cut(incoming: IncomingMessage): void {
-  const { socket } = incoming
-  // A reset packet exists only on TCP; a unix socket or a TLS layer is simply closed.
-  if (socket instanceof Socket && !(socket instanceof TLSSocket) && socket.remoteAddress) socket.resetAndDestroy()
-  else socket.destroy()
-}
-
-async function readBody(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of incoming) chunks.push(chunk)
-  return Buffer.concat(chunks).toString('utf8')
-}
-
 function parsed(body: string): unknown {
   if (body === '') return undefined
   try {
@@ -192,26 +137,10 @@ function parsed(body: string): unknown {
   }
 }
 
-function toRequest(incoming: IncomingMessage, url: URL, body: string): Request {
-  const headers = new Headers()
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined && name !== certificateHeader)
-      headers.set(name, Array.isArray(value) ? value.join(', ') : value)
-  }
-  headers.set(certificateHeader, certificateState(incoming))
-  const method = incoming.method ?? 'GET'
-  return new Request(url, {
-    method,
-    headers,
-    ...(body === '' || method === 'GET' || method === 'HEAD' ? {} : { body }),
-  })
-}
-
-function certificateState(incoming: IncomingMessage): string {
-  const { socket } = incoming
-  if (!(socket instanceof TLSSocket)) return 'ok'
-  if (socket.authorized) return 'ok'
-  return Object.keys(socket.getPeerCertificate()).length === 0 ? 'none' : String(socket.authorizationError)
+/** msw would answer a failing handler 500, which Primero does too: a bug of the simulator must not look like one. */
+function crashed(error: unknown): Response {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new Response(`The simulator failed: ${told}`, { status: 599, headers: { 'content-type': 'text/plain' } })
 }
 
 async function bind(server: Server, options: ListenOptions): Promise<string> {

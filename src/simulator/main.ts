@@ -64,7 +64,7 @@ function asUser(name: string) {
   return { user_name: name, email: 'user@example.org', phone: '+251900000000', position: 'Focal Point' }
 }
 
-async function writeCertificates(folder: string): Promise<ServerTls> {
+async function writeCertificates(folder: string): Promise<Required<ServerTls>> {
   const made = await makeCertificates()
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'ca.pem'), made.ca)

@@ -2,7 +2,8 @@ import { type Clock, createClock } from '../clock.ts'
 import { createControl } from '../control.ts'
 import { createFaults, type Faults } from '../faults.ts'
 import { isObject, type Json, type JsonObject } from '../json.ts'
-import { certificateHeader, countsOf, type ListenOptions, listen, type SeenRequest } from '../listener.ts'
+import { countsOf, type ListenOptions, listen, type SeenRequest, type ServerTls } from '../listener.ts'
+import { certificateHeader } from '../wire.ts'
 import { type Operation, operations, wrongKeys } from './bodies.ts'
 import { type Officer, officer } from './officer.ts'
 
@@ -18,6 +19,8 @@ export interface Received {
 
 export interface DtpOptions extends ListenOptions {
   readonly subscriptionKey?: string
+  /** `ca` signed the clients' certificates. Without: plain http, for loopback and unix sockets. */
+  readonly tls?: Required<ServerTls>
   /** The API's name in the gateway: first segment of the path. */
   readonly api?: string
   readonly now?: () => Date

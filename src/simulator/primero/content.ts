@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
-import { isRows, type Json, type JsonObject, text, texts } from '../json.ts'
+import { isRows, type JsonObject, text, texts } from '../json.ts'
 import { changedFields, deriveCase } from './derive.ts'
 import { mergeRecord } from './merge.ts'
+import { createRecords } from './records.ts'
 import { integrationRole, type Role, roles } from './role.ts'
 import { buildSchema, type Schema } from './schema.ts'
 import type { CaseData, Referral, Seed, SeedReferral, SeedUser, User } from './types.ts'
@@ -57,83 +58,18 @@ export interface SaveOptions {
   readonly keepEditor?: boolean
 }
 
-interface Stored {
-  data: CaseData | undefined
-  pending?: { readonly data: CaseData; readonly visibleAt: number }
-}
-
 export function createContent(seed: Seed, clock: Clock): Content {
-  const stored = new Map<string, Stored>()
+  const records = createRecords(clock)
   const referrals = new Map<string, Referral>()
   const referralsByCase = new Map<string, string[]>()
   const users = new Map<string, User>()
   const agencies = new Map(seed.agencies.map((agency) => [agency.unique_id, agency]))
   const agencyNames = new Map(seed.agencies.map((agency) => [agency.id, agency.unique_id]))
 
-  const byField = new Map<string, Map<Json, Set<string>>>()
-  let all: readonly CaseData[] | undefined
-  let pending = 0
-
-  const read = (one: Stored): CaseData | undefined => {
-    if (one.pending && clock.now().getTime() >= one.pending.visibleAt) {
-      one.data = one.pending.data
-      delete one.pending
-      pending -= 1
-    }
-    return one.data
-  }
-  // Superset: an id stays under a value that its case no longer has, so readers look at the case itself.
-  const index = (field: string, data: CaseData): void => {
-    const values = byField.get(field)
-    const value = data[field]
-    if (!values || value === undefined) return
-    const ids = values.get(value)
-    if (ids) ids.add(data.id)
-    else values.set(value, new Set([data.id]))
-  }
-  const write = (data: CaseData, visibleAt?: Date | string): void => {
-    const old = stored.get(data.id)
-    // Deleted first: a row that is saved moves to the end, as PostgreSQL writes a new tuple.
-    stored.delete(data.id)
-    if (old?.pending) pending -= 1
-    const isLater = visibleAt !== undefined
-    if (isLater) pending += 1
-    all = undefined
-    for (const field of byField.keys()) index(field, data)
-    stored.set(
-      data.id,
-      isLater ? { data: old?.data, pending: { data, visibleAt: new Date(visibleAt).getTime() } } : { data },
-    )
-  }
-
   const content: Content = {
-    cases() {
-      if (all && pending === 0) return all
-      const visible: CaseData[] = []
-      for (const one of stored.values()) {
-        const data = read(one)
-        if (data) visible.push(data)
-      }
-      all = visible
-      return visible
-    },
-    case: (id) => {
-      const one = stored.get(id)
-      return one && read(one)
-    },
-    caseBy(field, value) {
-      if (!byField.has(field)) {
-        byField.set(field, new Map())
-        for (const one of stored.values())
-          for (const data of [one.data, one.pending?.data]) if (data) index(field, data)
-      }
-      const found: CaseData[] = []
-      for (const id of byField.get(field)?.get(value) ?? []) {
-        const data = content.case(id)
-        if (data && data[field] === value) found.push(data)
-      }
-      return found
-    },
+    cases: records.all,
+    case: records.get,
+    caseBy: records.by,
     referrals: () => [...referrals.values()],
     referralsOf: (caseId) =>
       (referralsByCase.get(caseId) ?? []).map((id) => referrals.get(id)).filter((referral) => referral !== undefined),
@@ -177,13 +113,13 @@ export function createContent(seed: Seed, clock: Clock): Content {
       const derived = deriveCase(before, merged, { by, now, user: content.user, agencyOf: content.agencyOf })
       const editor = options.keepEditor && before ? { last_updated_by: before.last_updated_by ?? by } : {}
       const data = asCase({ ...derived, ...editor })
-      write(data)
+      records.put(data)
       return { data, changed: changedFields(before, data) }
     },
     touch(id, at, change = {}, visibleAt) {
       const before = content.case(id)
       if (!before) throw new Error(`No case ${id} in the Primero simulator.`)
-      write(asCase({ ...before, ...change, last_updated_at: new Date(at).toISOString() }), visibleAt)
+      records.put(asCase({ ...before, ...change, last_updated_at: new Date(at).toISOString() }), visibleAt)
     },
     addCase(given) {
       const { visible_at, ...data } = given
@@ -193,7 +129,7 @@ export function createContent(seed: Seed, clock: Clock): Content {
       // A seed may hold what a first save would never leave behind: a disabled case, a short id of its own, another editor.
       const kept = seedKeys.flatMap((key) => (data[key] === undefined ? [] : [[key, data[key]]]))
       const whole = asCase({ ...derived, ...Object.fromEntries(kept) })
-      write(whole, text(visible_at))
+      records.put(whole, text(visible_at))
       return whole
     },
     addReferral: (referral) => addSeedReferral(content, referral, clock),
