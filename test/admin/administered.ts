@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createAdmin } from '../../src/admin/app.ts'
+import type { Readiness } from '../../src/admin/types.ts'
+import { createLog } from '../../src/log/log.ts'
+import { createMetrics } from '../../src/log/metrics.ts'
+import type { Project, Workflow } from '../../src/project/types.ts'
+import { openStore } from '../../src/store/open.ts'
+import type { Fate, RunRecord, Store } from '../../src/store/types.ts'
+
+const workflow = (key: string, trigger: Workflow['trigger']): Workflow => ({
+  key,
+  name: key,
+  trigger,
+  jobs: {},
+  edges: [],
+})
+
+const workflows: Project['workflows'] = {
+  inbox: workflow('inbox', { key: 'webhook', type: 'webhook', enabled: true }),
+  poll: workflow('poll', { key: 'cron', type: 'cron', enabled: true, cron: '0 * * * *' }),
+  'odd → key': workflow('odd → key', { key: 'cron', type: 'cron', enabled: false, cron: '0 * * * *' }),
+}
+
+/** `ä:` because a password may hold anything. */
+export const password = 'pass:wörd of the tests'
+const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
+export const asAdmin = { authorization: basic(`admin:${password}`) }
+export const as = (user: string, secret: string) => ({ authorization: basic(`${user}:${secret}`) })
+
+interface Options {
+  readonly metricsToken?: string
+  readonly ready?: () => Promise<Readiness>
+  readonly store?: (real: Store) => Store
+}
+
+/** The admin side over a store of its own; requests need no server. */
+export async function administered(options: Options = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), 'exchange-admin-'))
+  const store = await openStore({ dataDir, dataKeys: [{ id: 'one', key: randomBytes(32) }] })
+  onTestFinished(async () => {
+    await store.close()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const lines: string[] = []
+  const seen = { wakes: 0 }
+  const metrics = createMetrics()
+  const admin = createAdmin({
+    workflows,
+    store: options.store?.(store) ?? store,
+    password,
+    metricsToken: options.metricsToken,
+    ready: options.ready ?? (() => Promise.resolve({ ready: true })),
+    wake: () => seen.wakes++,
+    metrics,
+    log: createLog({ level: 'debug', write: (line) => lines.push(line) }),
+    now: () => new Date(),
+  })
+
+  const ask = async (method: string, path: string, headers: Record<string, string> = asAdmin, body?: string) =>
+    admin(
+      new Request(`http://exchange.example.org${path}`, {
+        method,
+        headers: { host: 'exchange.example.org', ...headers },
+        ...(body === undefined ? {} : { body }),
+      }),
+    )
+  return { admin, store, metrics, lines, seen, ask }
+}
+
+/** Accepts a message and runs it to this fate; its ids. */
+export async function entryWith(store: Store, fate: Fate, records: readonly RunRecord[] = [], workflow = 'inbox') {
+  const now = new Date()
+  const { id, runId } = await store.entries.accept({
+    workflow,
+    kind: 'webhook',
+    payload: '{"name":"Canary"}',
+    locks: [],
+    now,
+  })
+  const claim = await store.entries.claim({ owner: 'test', now, leaseMs: 10_000, id })
+  if (claim === undefined) throw new Error('the entry could not be claimed')
+  await store.entries.settle(claim, { state: 'success', records, fate, now, mappingVersion: 'v1' })
+  return { id, runId }
+}
+
+export const stuck: Fate = { state: 'stuck', code: 'CREDENTIALS_REFUSED', payload: '{"name":"Canary"}' }
+export const done: Fate = { state: 'done' }
