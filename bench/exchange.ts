@@ -30,9 +30,11 @@ export async function startExchange(dataDir: string, systems: Readonly<Record<st
     LOG_LEVEL: 'warn',
     ...systems,
   }
-  const started = await startNode(['bin/exchange.js', 'start'], env, () =>
-    answers(`${url}/ready`, (status) => status === 204),
-  )
+  const started = await startNode({
+    args: ['bin/exchange.js', 'start'],
+    env,
+    isReady: () => answers(`${url}/ready`, (status) => status === 204),
+  })
 
   const get = async (path: string): Promise<Record<string, unknown>> => {
     const response = await fetch(`${url}${path}`, { headers: admin })

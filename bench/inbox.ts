@@ -37,7 +37,7 @@ export async function benchInbox({ folder, seconds, systems }: Options): Promise
 export async function acknowledgementsOfBareServer(path: string, seconds: number): Promise<Load> {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const started = await startNode(['bench/bare-server.js', String(port), path], {}, () => answers(url))
+  const started = await startNode({ args: ['bench/bare-server.js', String(port), path], isReady: () => answers(url) })
   return acknowledgements(url, seconds).finally(started.stop)
 }
 

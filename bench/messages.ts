@@ -37,3 +37,9 @@ function reference(logicalName: string, name: string): Readonly<Record<string, u
     RowVersion: null,
   }
 }
+
+/** UNHCR accepts the referral with this id. */
+export function decisionMessage(referralId: string): string {
+  const intervention = { progres_orgreferralid: referralId, progres_reviewdecision: '125080000' }
+  return JSON.stringify({ interventions: [intervention], request_type: 'PrimeroIncomingReferralDecision' })
+}

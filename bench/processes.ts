@@ -11,32 +11,37 @@ export interface Started {
   stop(): Promise<void>
 }
 
+interface Process {
+  readonly args: readonly string[]
+  /** Beside PATH and HOME; nothing else of this process's environment is handed on. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Asked again and again, with what the process has printed so far. */
+  readonly isReady: (printed: string) => Promise<boolean> | boolean
+}
+
 /**
- * A Node process of its own in the project's folder, with `env` and nothing of ours but PATH and HOME.
+ * A Node process of its own in the project's folder; resolves when it is ready.
  *
- * Waits until `isReady` says so.
- *
- * @throws with the end of its standard error when it ends before it is ready or takes over 30 s
+ * @throws with the end of its standard error when it ends before, or takes over 30 s
  */
-export async function startNode(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  isReady: () => Promise<boolean>,
-): Promise<Started> {
+export async function startNode({ args, env = {}, isReady }: Process): Promise<Started> {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let said = ''
+  let printed = ''
+  let complaints = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed = (printed + text).slice(0, 4000)
+  })
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-4000)
+    complaints = (complaints + text).slice(-4000)
   })
-  for (const until = Date.now() + 30_000; !(await isReady()); await sleep(50)) {
-    if (child.exitCode !== null || Date.now() > until) {
-      child.kill('SIGKILL')
-      throw new Error(`${args.join(' ')} did not become ready:\n${said}`)
-    }
+  for (const until = Date.now() + 30_000; !(await isReady(printed)); await sleep(50)) {
+    if (child.exitCode === null && Date.now() < until) continue
+    child.kill('SIGKILL')
+    throw new Error(`${args.join(' ')} did not become ready:\n${complaints}`)
   }
   return { pid: child.pid ?? 0, stop: () => stop(child) }
 }
@@ -61,7 +66,7 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Whether anybody answers at `url`, whatever the status. */
+/** Whether somebody answers at `url` with a status that is good. */
 export async function answers(url: string, isGood = (status: number) => status > 0): Promise<boolean> {
   try {
     return isGood((await fetch(url)).status)
