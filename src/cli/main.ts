@@ -10,6 +10,8 @@ interface CommandFile {
 /** One line a command, in the order in which help lists them. A file is imported when its command, or help, is asked for. */
 const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   check: () => import('./check.ts'),
+  start: () => import('./start.ts'),
+  run: () => import('./run.ts'),
   keys: () => import('./keys.ts'),
 }
 

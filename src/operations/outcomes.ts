@@ -26,7 +26,7 @@ const finalCodes = new Set([
 export async function failureOutcome(key: string, error: unknown): Promise<RecordOutcome> {
   if (!(error instanceof ExchangeError)) throw error
   const { code, retry, retryAfterMs } = error
-  if (code === 'CREDENTIALS_REFUSED') await exchange().stopAccount(primeroAccount)
+  await stopIfRefused(error)
   if (retry === 'later') {
     if (exchange().lastAttempt) return { key, outcome: 'waiting', code: 'RETRY_EXHAUSTED', next: 'person' }
     return { key, outcome: 'waiting', code, next: 'later', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
@@ -52,4 +52,10 @@ export function gatewayFailure(
   if (code === 'IN_DOUBT') return { key, outcome: 'in_doubt', code, alert: true }
   if (code === 'REMOTE_REFUSED') return { key, outcome: 'refused', code: refused, stuck: 'erase', alert: true }
   return { key, outcome: 'waiting', code, next: 'person', alert: true }
+}
+
+/** Primero refused our credentials: nobody asks it any more, because six refusals lock the account for everybody. */
+export async function stopIfRefused(error: unknown): Promise<void> {
+  if (error instanceof ExchangeError && error.code === 'CREDENTIALS_REFUSED')
+    await exchange().stopAccount(primeroAccount)
 }

@@ -34,6 +34,8 @@ export interface Tls {
   readonly cert?: string
   readonly key?: string
   readonly ca?: string
+  /** A unix socket in place of host and port: a dry run's way to simulated systems. No variable sets it. */
+  readonly socketPath?: string
 }
 
 export interface RunEnvironment extends StoreEnvironment {
@@ -44,6 +46,7 @@ export interface RunEnvironment extends StoreEnvironment {
     readonly user: string
     readonly password: string
     readonly concurrency: number
+    readonly tls?: Tls
   }
   readonly dtp: {
     readonly url: string

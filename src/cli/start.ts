@@ -1,0 +1,123 @@
+import type { Command } from 'commander'
+import { createAdmin } from '../admin/app.ts'
+import { ExchangeError } from '../errors/ExchangeError.ts'
+import type { Log } from '../log/log.ts'
+import { createMetrics } from '../log/metrics.ts'
+import { primeroAccount } from '../operations/outcomes.ts'
+import type { StartEnvironment } from '../project/environment.ts'
+import type { Project } from '../project/types.ts'
+import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
+import { startWorker, type Worker } from '../run/worker.ts'
+import type { Store } from '../store/types.ts'
+import { startCron } from '../trigger/cron.ts'
+import { createInbox } from '../trigger/inbox.ts'
+import { startServer } from '../trigger/server.ts'
+import { askRetries } from './askRetries.ts'
+import { ending } from './ending.ts'
+import { executionOf, isStopped, logTo } from './exchangeProcess.ts'
+import { observeRequests } from './observeRequests.ts'
+import { openProject, withStore } from './open.ts'
+
+/** Entries at work at once; the requests in flight to each system are bounded apart. */
+const concurrency = 8
+const drainMs = 10_000
+
+export function register(program: Command): void {
+  program
+    .command('start')
+    .summary('serve inbox, cron triggers, worker, activity page and metrics until SIGTERM')
+    .description(
+      'Serves until SIGTERM or SIGINT, then takes nothing new, lets what runs finish for up to ten seconds and gives the ' +
+        'rest back. Starting it anew also tries credentials again that Primero had refused.',
+    )
+    .addHelpText('after', details)
+    .action(ending(start))
+}
+
+const details = `
+Variables: PRIMERO_URL, PRIMERO_USERNAME, PRIMERO_PASSWORD, DTP_URL, DTP_SUBSCRIPTION_KEY, DTP_CLIENT_CERT, DTP_CLIENT_KEY,
+INBOX_TOKENS, ADMIN_PASSWORD, DATA_KEYS; the README lists all. Make secrets with: exchange keys inbox, exchange keys data.
+
+Exit codes: 0 drained and stopped, 1 wrong configuration.
+`
+
+async function start(): Promise<0> {
+  const { project, environment } = await openProject('start')
+  await withStore(environment, (store) => serve(project, environment, store))
+  return 0
+}
+
+/** Resolves when the process was told to stop and everything is drained. */
+async function serve(project: Project, environment: StartEnvironment, store: Store): Promise<void> {
+  const log = logTo(process.stderr, environment.logLevel)
+  const metrics = createMetrics()
+  const now = () => new Date()
+  const stopObserving = observeRequests(environment, metrics)
+  await beginAnew(store, environment, now())
+  const worker = startWorker({
+    ...executionOf({ project, environment, store, log, metrics, now }),
+    concurrency,
+    owner: store.owner,
+    isPaused: () => isStopped(store, environment),
+    askRetries: () => askRetries(store, now()),
+  })
+  const ports = { workflows: project.workflows, store, log, metrics, now, wake: worker.wake }
+  const routes = createAdmin({
+    ...ports,
+    password: environment.adminPassword,
+    metricsToken: environment.metricsToken,
+    ready: () => readiness(store, worker),
+  })
+  const inbox = createInbox({ ...ports, tokens: environment.inboxTokens, describeMessage })
+  const server = await startServer({ ...environment.listener, inbox, routes }).catch(async (error: unknown) => {
+    await worker.drain(0)
+    throw error
+  })
+  const cron = startCron(ports)
+  sayStarted(log, server.address, project)
+
+  const signal = await toldToStop()
+  log.info('stopping', { reason: signal })
+  await Promise.all([server.close(), cron.stop(), worker.drain(drainMs)])
+  stopObserving()
+  log.info('stopped')
+}
+
+/** A start is a person's word that refused credentials may be tried again; entries they held up go on if they changed. */
+async function beginAnew(store: Store, environment: StartEnvironment, now: Date): Promise<void> {
+  const stop = await store.stops.stopped(primeroAccount)
+  if (stop === undefined) return
+  const unchanged = await isStopped(store, environment)
+  await store.stops.clear(primeroAccount)
+  if (unchanged) return
+  for (const entry of await store.entries.list({ state: 'stuck', limit: 500 })) {
+    if (entry.code === 'CREDENTIALS_REFUSED') await store.entries.replay(entry.id, now)
+  }
+}
+
+async function readiness(store: Store, worker: Worker) {
+  if (!worker.alive())
+    return { ready: false, reason: 'The worker does not go round any more; restart the process.' } as const
+  try {
+    await store.check()
+    return { ready: true } as const
+  } catch (error) {
+    return {
+      ready: false,
+      reason: error instanceof ExchangeError ? error.message : 'The store does not answer.',
+    } as const
+  }
+}
+
+function sayStarted(log: Log, address: string, { specification, workflows }: Project): void {
+  const { country, version } = specification
+  log.info('started', { address, country, mapping_version: version, count: Object.keys(workflows).length })
+  process.stdout.write(`exchange serves ${country} ${version} at ${address}\n`)
+}
+
+function toldToStop(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve)
+    process.once('SIGINT', resolve)
+  })
+}
