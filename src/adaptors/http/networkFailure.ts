@@ -64,7 +64,6 @@ export function certificateWanted(system: string): ExchangeError {
   })
 }
 
-/** The connection broke or ran out of time, at whatever moment. */
 export function isTimeOut(error: unknown): boolean {
   return [...timeOuts, 'UND_ERR_CONNECT_TIMEOUT'].includes(codeOf(error))
 }
@@ -78,6 +77,7 @@ const timeOuts = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_AB
 const serverCertificate: readonly (readonly [codes: readonly string[], words: string, hint?: string])[] = [
   [['CERT_HAS_EXPIRED'], 'has expired', 'Its administrator must renew it.'],
   [['CERT_NOT_YET_VALID'], 'is not valid yet', 'Compare the clock of this machine.'],
+  [['INVALID_PURPOSE'], 'was not made for a server', 'Its administrator must replace it.'],
   [['CERT_REVOKED'], 'was revoked', 'Ask its administrator; do not go around it.'],
   [
     ['ERR_TLS_CERT_ALTNAME_INVALID'],

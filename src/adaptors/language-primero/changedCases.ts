@@ -58,22 +58,29 @@ export async function* changedCases(connection: Connection, query: ChangedCasesQ
     const dated = rows.map(withTime)
     verifyOrder(dated, from, to)
     verifyFilters(dated, filters)
-    return { rows: dated, full: rows.length >= Math.min(per, pageSize), total: total ?? 0 }
+    return { rows: dated, per, full: rows.length >= Math.min(per, pageSize), total }
   }
 
-  /** All rows of a second that fills more than a page. Rows with equal times have no order, so two passes may differ. */
+  /**
+   * All rows of a second that fills more than a page. Rows with equal times have no order, and a row that is saved leaves
+   * the second and moves the others up: so pages are turned until as many different rows were seen as the second holds,
+   * counted anew whenever that number changes.
+   */
   async function* readSecond(second: string): AsyncGenerator<ChangedCase> {
-    for (let pass = 1; pass <= mostPasses; pass += 1) {
-      const met = new Set<string>()
-      let total = 0
-      for (let number = 1; number <= mostPages; number += 1) {
-        const { rows, full, total: now } = await read(second, second, number)
+    let expected: number | undefined
+    const met = new Set<string>()
+    for (let idle = 0; idle < mostIdlePasses; idle += 1) {
+      for (let number = 1, more = true; more; number += 1) {
+        const { rows, per, total } = await read(second, second, number)
+        if (total === undefined) throw nonsense(doing, 'a list without a total')
+        if (total !== expected) met.clear()
+        expected = total
+        if (rows.some((row) => !met.has(row.id))) idle = 0
         for (const row of rows) met.add(row.id)
-        total = number === 1 ? now : Math.min(total, now)
         yield* fresh(rows)
-        if (!full) break
+        if (met.size >= expected) return
+        more = number * per < total
       }
-      if (met.size >= total) return
     }
     throw nonsense(doing, 'pages that do not add up to their total')
   }
@@ -98,7 +105,8 @@ export async function* changedCases(connection: Connection, query: ChangedCasesQ
 
 const doing = 'Reading changed cases'
 const mostPages = 100_000
-const mostPasses = 10
+/** Passes over one second without a row that was not seen before. */
+const mostIdlePasses = 8
 
 /** `2026-05-04T08:19:31Z`. Text of this form sorts by time. */
 function wholeSecond(time: string): string {
