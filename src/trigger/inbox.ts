@@ -33,7 +33,7 @@ export const maxBodyBytes = 10_485_760
 export const maxBadTokensPerMinute = 1_000
 /** Messages being received or stored at once, and the bytes that they may hold in memory together. */
 export const maxMessagesAtOnce = 1_000
-export const maxBytesAtOnce = 256 * 1024 * 1024
+export const maxBytesAtOnce = 128 * 1024 * 1024
 const storeRetryAfterSeconds = 30
 const busyRetryAfterSeconds = 5
 

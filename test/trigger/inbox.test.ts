@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExchangeError } from '../../src/errors/ExchangeError.ts'
-import { maxBadTokensPerMinute, maxBodyBytes } from '../../src/trigger/inbox.ts'
+import { maxBadTokensPerMinute, maxBodyBytes, maxBytesAtOnce, maxMessagesAtOnce } from '../../src/trigger/inbox.ts'
 import { type Answer, listening, newToken, send, temporaryStore, token } from './listening.ts'
 
 const message = '{"rows":[{"number":"INT-1"}]}'
@@ -408,6 +408,55 @@ describe('inbox: when it cannot', () => {
     expect(answer.status).toBe(500)
     expect(answer.text + lines.join('')).not.toContain('Invented')
     expect(lines.join('')).toContain('"error_name":"TypeError"')
+  })
+})
+
+describe('inbox: more than it can hold', () => {
+  it('1,000 messages under way: the next is told 429 and when to come again, and is taken when one is stored', async () => {
+    const waiting: (() => void)[] = []
+    const { base } = await listening({
+      store: {
+        fingerprint: (text) => text,
+        entries: {
+          accept: () => new Promise((resolve) => waiting.push(() => resolve({ id: 'x', runId: 'y', repeated: false }))),
+        },
+      },
+    })
+    const underWay = Array.from({ length: maxMessagesAtOnce }, () => send(base, '/i/inbox', message))
+    while (waiting.length < maxMessagesAtOnce) await new Promise((resolve) => setTimeout(resolve, 10))
+
+    const refused = await send(base, '/i/inbox', message)
+    waiting.pop()?.()
+    await Promise.race(underWay)
+    const taken = send(base, '/i/inbox', message)
+    while (waiting.length < maxMessagesAtOnce) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (const release of waiting) release()
+
+    expect(refused.status).toBe(429)
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await taken).status).toBe(200)
+    expect(new Set((await Promise.all(underWay)).map(({ status }) => status))).toEqual(new Set([200]))
+  })
+
+  it('128 MiB in bodies that are not finished: the message that brings more is told 429', async () => {
+    const { base } = await listening()
+    const almostAll = Buffer.alloc(maxBodyBytes - 1, 0x20)
+    const statuses: number[] = []
+    const uploads = Array.from({ length: Math.ceil(maxBytesAtOnce / almostAll.length) }, () => {
+      const headers = { 'x-api-key': token, 'content-type': 'application/json', 'content-length': String(maxBodyBytes) }
+      const upload = request(`${base}/i/inbox`, { method: 'POST', agent: false, headers }, (answer) => {
+        statuses.push(answer.statusCode ?? 0)
+        answer.on('error', () => undefined)
+      })
+      upload.on('error', () => undefined).write(almostAll)
+      return upload
+    })
+    while (statuses.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    for (const upload of uploads) upload.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+
+    expect(statuses).toEqual([429])
+    expect((await send(base, '/i/inbox', message)).status).toBe(200)
   })
 })
 
