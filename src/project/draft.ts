@@ -28,6 +28,8 @@ export interface DraftWorkflow {
   readonly triggers: readonly DraftTrigger[]
   readonly triggerKeys: readonly string[]
   readonly edges: readonly DraftEdge[]
+  /** Some edges could not be read: what they reach is unknown. */
+  readonly hasUnreadEdges: boolean
 }
 
 export interface DraftJob {

@@ -6,7 +6,7 @@ import type { Edge } from './types.ts'
 
 /** What is wrong with the edges of a workflow: ends that do not exist, conditions, circles, jobs nobody reaches. */
 export function edgeFindings(workflow: DraftWorkflow): readonly Finding[] {
-  const { edges, jobKeys, triggerKeys } = workflow
+  const { edges, jobKeys, triggerKeys, hasUnreadEdges } = workflow
   const ends = edges.flatMap((edge) => endFindings(edge, jobKeys, triggerKeys))
   return [
     ...ends,
@@ -14,7 +14,7 @@ export function edgeFindings(workflow: DraftWorkflow): readonly Finding[] {
     ...edges.flatMap((edge, index) => twinFindings(edge, edges.slice(0, index))),
     ...circleFindings(workflow),
     // A mistyped end would make its job look unreachable as well.
-    ...(ends.length > 0 ? [] : unreachedFindings(workflow)),
+    ...(ends.length > 0 || hasUnreadEdges ? [] : unreachedFindings(workflow)),
   ]
 }
 

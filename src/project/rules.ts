@@ -25,6 +25,7 @@ export function ruleFindings(draft: Draft, surroundings: Surroundings): readonly
     ...(name === undefined || /^[a-z0-9-]+$/.test(name.value)
       ? []
       : [{ at: name.at, message: 'may hold small letters, digits and hyphens only.' }]),
+    ...(name === undefined || workflows.length > 0 ? [] : [{ at: ['workflows'], message: 'there is none.' }]),
     ...doubles(
       workflows.map((workflow) => workflow.name),
       (value) => `there is another workflow with the name "${value}".`,

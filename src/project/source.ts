@@ -34,7 +34,7 @@ export function readSource(file: string, text: string): { readonly source: Sourc
   const find = (path: Path) => walk(document.contents, path)
   return {
     source: {
-      value: document.toJS() ?? undefined,
+      value: document.toJS() ?? {},
       place(path) {
         const { key, value } = find(path)
         return placeOf(offsetOf(isScalar(value) && value.value !== null ? value : (key ?? value)))

@@ -81,7 +81,10 @@ function readWorkflow(key: string, placed: Placed<unknown>, findings: Finding[])
   if (workflow === undefined) return []
   const jobs = entriesOf(inside(placed, 'jobs', workflow.jobs), findings)
   const triggers = entriesOf(inside(placed, 'triggers', workflow.triggers), findings)
-  const edges = entriesOf(inside(placed, 'edges', workflow.edges), findings)
+  const foundBefore = findings.length
+  const edges = entriesOf(inside(placed, 'edges', workflow.edges), findings).flatMap(([edge, element]) =>
+    readEdge(edge, element, findings),
+  )
   return [
     {
       key,
@@ -91,7 +94,8 @@ function readWorkflow(key: string, placed: Placed<unknown>, findings: Finding[])
       jobKeys: jobs.map(([job]) => job),
       triggers: triggers.flatMap(([trigger, element]) => readTrigger(trigger, element, findings)),
       triggerKeys: triggers.map(([trigger]) => trigger),
-      edges: edges.flatMap(([edge, element]) => readEdge(edge, element, findings)),
+      edges,
+      hasUnreadEdges: findings.length > foundBefore,
     },
   ]
 }

@@ -98,6 +98,9 @@ function readWorkflow(placed: Placed<unknown>, findings: Finding[]): DraftWorkfl
   const isTrigger = ({ value }: Placed<unknown>) => isRecord(value) && 'type' in value
   const triggers = steps.filter(isTrigger)
   const jobs = steps.filter((step) => !isTrigger(step))
+  const foundBefore = findings.length
+  const edges = steps.flatMap((step) => readEdges(step, isTrigger(step), findings))
+  const hasUnreadEdges = findings.length > foundBefore
   return [
     {
       key: workflow.id,
@@ -107,7 +110,8 @@ function readWorkflow(placed: Placed<unknown>, findings: Finding[]): DraftWorkfl
       jobKeys: jobs.flatMap(idOf),
       triggers: triggers.flatMap((step) => readTrigger(step, findings)),
       triggerKeys: triggers.flatMap(idOf),
-      edges: steps.flatMap((step) => readEdges(step, isTrigger(step), findings)),
+      edges,
+      hasUnreadEdges,
     },
   ]
 }
