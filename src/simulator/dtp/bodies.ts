@@ -71,7 +71,7 @@ const decision = z.strictObject({
 
 const shapes: Readonly<Record<Operation, z.ZodType>> = {
   ReceiveIncomingReferral: incomingReferral,
-  ReceiveDecisionOutgoingReferral: z.union([feedbackOfSuccess, feedbackOfFailure, decision]),
+  ReceiveDecisionOutgoingReferral: z.discriminatedUnion('status', [feedbackOfSuccess, feedbackOfFailure, decision]),
 }
 
 /** The keys of a body that are wrong, missing or unknown; empty when it is as agreed. */

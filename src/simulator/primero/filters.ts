@@ -94,7 +94,7 @@ function filterOf(param: QueryParam, filtering: Filtering): Matches | undefined 
 
   const value = param.form === 'scalar' ? guess(first) : list(param.values)
   if (value === undefined) return undefined
-  if (value.kind === 'open-start') {
+  if (value.kind === 'no-range') {
     if (filtering.profile === '2.6') throw new UnreadableFilter('undefined method for a range without a beginning')
     return undefined
   }
@@ -153,7 +153,7 @@ function compare(name: string, value: FilterValue, hasColumn: boolean, profile: 
       return hasColumn && profile !== '2.6'
         ? instantRange(name, value.from, value.to)
         : textRange(name, value.from.toISOString(), value.to?.toISOString(), 19)
-    case 'open-start':
+    case 'no-range':
       return () => true
   }
 }

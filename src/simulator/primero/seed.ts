@@ -27,6 +27,11 @@ export function readSeed(given: Partial<Seed> = {}, profile: Profile): Seed {
   return { ...seed, contact_information: { ...seed.contact_information, system_version: version } }
 }
 
-function read(name: string) {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
+// Nothing changes what it holds, so that simulators of one process share it.
+const files = new Map<string, ReturnType<typeof JSON.parse>>()
+
+function read(name: string): ReturnType<typeof JSON.parse> {
+  const known = files.get(name) ?? JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'))
+  files.set(name, known)
+  return known
 }

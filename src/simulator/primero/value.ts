@@ -9,8 +9,8 @@ export type FilterValue =
   | { readonly kind: 'number-range'; readonly from: number; readonly to?: number }
   | { readonly kind: 'date-range'; readonly from: string; readonly to?: string }
   | { readonly kind: 'time-range'; readonly from: Date; readonly to?: Date }
-  /** `..TO`: a range without a beginning, for which Primero has no class. */
-  | { readonly kind: 'open-start' }
+  /** `..TO`, or ends that are neither numbers nor times: a range for which Primero has no class. */
+  | { readonly kind: 'no-range' }
 
 const number = /^-?\d+$/
 const day = /^\d{4}-\d{2}-\d{2}$/
@@ -23,7 +23,7 @@ const time = /^\d{4}-\d{1,2}-\d{1,2}[T \t]+\d{1,2}:\d{2}:\d{2}(\.\d*)?(([ \t]*)Z
  */
 export function guess(raw: string): FilterValue | undefined {
   if (raw === '') return undefined
-  if (raw.includes('..')) return range(raw) ?? { kind: 'text', value: raw }
+  if (raw.includes('..')) return range(raw)
   if (raw.includes(',')) return list(raw.split(','))
   return scalar(raw)
 }
@@ -40,16 +40,16 @@ function scalar(raw: string): FilterValue {
   return at ? { kind: 'time', value: at } : { kind: 'text', value: raw }
 }
 
-function range(raw: string): FilterValue | undefined {
+function range(raw: string): FilterValue {
   const [from = '', to = ''] = raw.split('..')
-  if (from === '') return { kind: 'open-start' }
+  if (from === '') return { kind: 'no-range' }
   if (number.test(from) && (to === '' || number.test(to))) {
     return { kind: 'number-range', from: Number(from), ...(to === '' ? {} : { to: Number(to) }) }
   }
   if (day.test(from) && (to === '' || day.test(to))) return { kind: 'date-range', from, ...(to === '' ? {} : { to }) }
   const start = readTime(from)
   const end = readTime(to)
-  if (!start || (to !== '' && !end)) return undefined
+  if (!start || (to !== '' && !end)) return { kind: 'no-range' }
   return { kind: 'time-range', from: start, ...(end ? { to: end } : {}) }
 }
 
