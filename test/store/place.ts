@@ -6,6 +6,8 @@ export interface Place {
   open(dataKeys?: readonly DataKey[]): Promise<Store>
   /** Raw rows, as someone sees who has a copy of the database. */
   rows(sql: string): Promise<readonly Record<string, unknown>[]>
+  /** How another process finds it. */
+  readonly env: Readonly<Record<string, string>>
   remove(): Promise<void>
 }
 

@@ -25,32 +25,31 @@ export async function openSqlite(dataDir: string): Promise<Engine> {
   const { DatabaseSync } = await loadLibrary()
   const path = join(dataDir, 'exchange.db')
   const opened: Database[] = []
-  const open = (file: string): Database => {
-    const database = new DatabaseSync(file)
-    opened.push(database)
-    return database
-  }
+  // @photostructure/sqlite lets go of the files when its statements are collected, or with the process.
   const closeAll = (): void => {
-    for (const database of opened.splice(0).reverse()) database.close()
+    for (const database of opened.splice(0)) database.close()
+  }
+  const connect = async (busyTimeoutMs: number) => {
+    const database = new DatabaseSync(path)
+    opened.push(database)
+    await configure(database, busyTimeoutMs)
+    return { database, db: new Kysely<Tables>({ dialect: sqliteDialect(database) }) }
   }
 
   try {
     createPrivately(dataDir, path)
-    const writing = open(path)
-    await configure(writing, 10)
-    refuseDamaged(writing, path)
-    const reading = open(path)
-    await configure(reading, 50)
+    const writing = await connect(10)
+    await refuseDamaged(writing.db, path)
+    const reading = await connect(50)
 
-    const readDb = new Kysely<Tables>({ dialect: sqliteDialect(reading) })
-    const writer = createWriter(writing, new Kysely<Tables>({ dialect: sqliteDialect(writing) }))
-    const tidy = () => truncateJournal(reading, `${path}-wal`)
+    const writer = createWriter(writing.database, writing.db)
+    const tidy = () => truncateJournal(reading.database, `${path}-wal`)
     const owners = createOwners(join(dataDir, 'owners'), DatabaseSync, writer)
     return {
       kind: 'sqlite',
       owners,
-      version: () => read(readDb, schemaVersion),
-      read: (work) => read(readDb, work),
+      version: () => read(reading.db, schemaVersion),
+      read: (work) => read(reading.db, work),
       write: writer.write,
       // BEGIN IMMEDIATE lets one transaction in at a time, in all processes.
       serialize: async () => {},
@@ -87,10 +86,10 @@ async function configure(database: Database, busyTimeoutMs: number): Promise<voi
   database.exec('pragma temp_store = memory')
 }
 
-function refuseDamaged(database: Database, path: string): void {
+async function refuseDamaged(db: Db, path: string): Promise<void> {
   if (statSync(path).size > checkedBytes) return
-  const [first] = database.prepare('pragma quick_check(1)').all()
-  if (JSON.stringify(first) !== '{"quick_check":"ok"}') throw damaged('The store is damaged.')
+  const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db)
+  if (rows[0]?.quick_check !== 'ok') throw damaged('The store is damaged.')
 }
 
 async function schemaVersion(db: Db): Promise<number> {

@@ -8,6 +8,8 @@ import type { Writer } from './writer.ts'
 
 /** Between two looks at the lock of an owner that was alive. */
 const lookAgainMs = 250
+/** No journal file: nothing is ever written. */
+const beginExclusive = 'pragma journal_mode = memory; begin exclusive'
 
 /**
  * One empty SQLite file an owner, held by an exclusive transaction: the kernel lets go of it when the process is gone.
@@ -27,7 +29,7 @@ export function createOwners(
     if (statSync(path, { throwIfNoEntry: false }) === undefined) return true
     const database = new DatabaseSync(path)
     try {
-      database.exec('begin exclusive')
+      database.exec(beginExclusive)
       rmSync(path)
       return true
     } catch {
@@ -73,7 +75,7 @@ function lock(DatabaseSync: new (path: string) => Database, path: string): Datab
   closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path)
   try {
-    database.exec('begin exclusive')
+    database.exec(beginExclusive)
     return database
   } catch (error) {
     database.close()

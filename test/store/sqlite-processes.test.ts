@@ -1,0 +1,4 @@
+import { processClaims } from './processes.ts'
+import { sqlitePlace } from './sqlitePlace.ts'
+
+processClaims('processes that share a folder', sqlitePlace)
