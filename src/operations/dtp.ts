@@ -64,8 +64,14 @@ async function send(credential: Credential, operation: DtpOperation, body: strin
     timeout: timeoutMs,
     maxRedirections: 0,
   })
-  const answer = await request({ configuration: { baseUrl, tls }, references: [], data: {} }).catch(
+  const { status, retryAfter } = await request({ configuration: { baseUrl, tls }, references: [], data: {} }).then(
+    async ({ data, response: { statusCode, headers } }) => {
+      await drop(data, timeoutMs)
+      return { status: statusCode, retryAfter: headers['retry-after'] }
+    },
     (error: unknown) => {
+      const unnamed = unnamedStatus(error)
+      if (unnamed !== undefined) return { status: unnamed, retryAfter: undefined }
       if (isTimeOut(error)) gate.turnAway(resting, restMs)
       throw networkFailure(error, {
         system: 'DTP',
@@ -73,9 +79,16 @@ async function send(credential: Credential, operation: DtpOperation, body: strin
       })
     },
   )
-  await drop(answer.data, timeoutMs)
-  const { statusCode, headers } = answer.response
-  if (statusCode < 200 || statusCode > 299) throw dtpRefusal(statusCode, headers['retry-after'], new Date())
+  if (status < 200 || status > 299) throw dtpRefusal(status, retryAfter, new Date())
+}
+
+/**
+ * language-http looks up the name of every status and fails for one without (425, 499, 520, …); the number is in its
+ * text only.
+ */
+function unnamedStatus(error: unknown): number | undefined {
+  const found = error instanceof Error ? /^Status code does not exist: (\d{3})$/.exec(error.message)?.[1] : undefined
+  return found === undefined ? undefined : Number(found)
 }
 
 /** The status has been said; a body that breaks off or drips changes nothing of it. */

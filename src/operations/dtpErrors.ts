@@ -15,7 +15,7 @@ export function dtpRefusal(status: number, retryAfter: string | string[] | undef
     const options = { code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached', status, ...wait } as const
     return new ExchangeError(`DTP cannot now (${status}).`, options)
   }
-  if ([408, 425, 500, 502, 504].includes(status)) {
+  if ([408, 425].includes(status) || status >= 500) {
     const options = { code: 'REMOTE_DOWN', retry: 'later', reach: 'unsure', status, ...wait } as const
     return new ExchangeError(`DTP failed (${status}).`, options)
   }

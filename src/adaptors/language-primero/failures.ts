@@ -27,7 +27,7 @@ export function failureOf({ status, headers, body, doing }: Refusal, now: Date):
     const options = { code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached', status, ...wait } as const
     return new ExchangeError(say(`Primero cannot now (${status}).`), options)
   }
-  if ([408, 425, 500, 502, 504].includes(status)) {
+  if ([408, 425].includes(status) || status >= 500) {
     const options = { code: 'REMOTE_DOWN', retry: 'later', reach: 'unsure', status, ...wait } as const
     return new ExchangeError(say(`Primero failed (${status}).`), options)
   }

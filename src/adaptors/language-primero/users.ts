@@ -10,7 +10,7 @@ const perPage = 100
 const mostPages = 2
 
 /**
- * The user of that name, however it is capitalised, or `undefined`. Disabled users are found too (`disabled: true`).
+ * The user of that name, however it is capitalised (Primero stores lower case), or `undefined`. Disabled users are found too.
  *
  * Asks for one name and looks at no more than 200 rows: all users of a site are more than anybody needs to know.
  *
@@ -26,7 +26,7 @@ export async function findUser(
   const wanted = userName.trim().toLowerCase()
   if (wanted === '') return undefined
   for (let number = 1; number <= mostPages; number += 1) {
-    const query = { user_name: userName.trim(), per: perPage, page: number }
+    const query = { user_name: wanted, per: perPage, page: number }
     const {
       rows,
       per = perPage,
