@@ -61,7 +61,7 @@ describe('D88: a message wrapped once more matched no job and was gone; it is un
   test.each([
     ['request_type inside', { data: { interventions: [referral], request_type } }],
     ['request_type outside', { data: { interventions: [referral] }, request_type }],
-    ['wrapped twice', { data: { data: { interventions: [referral], request_type } } }],
+    ['a bare list', { data: [referral], request_type }],
   ])('%s', (_name, body) => {
     expect(readMessage(body)).toEqual({ requestType: request_type, kind: 'referrals', rows: [referral], unreadable: 0 })
     expect(messageProblem(readMessage(body))).toBeUndefined()
@@ -72,6 +72,11 @@ describe('D88: a message without or with an unknown request_type vanished; a per
   test.each([
     ['no request_type', fixture('progres/referral-v6-no-request-type')],
     ['unknown request_type', { interventions: [referral], request_type: 'SomethingElse' }],
+    [
+      'blanks round it, which no condition of the workflow takes',
+      { interventions: [referral], request_type: ` ${request_type}` },
+    ],
+    ['an unknown one outside a known one', { data: { interventions: [referral], request_type }, request_type: 'x' }],
     ['a name every object has', { interventions: [referral], request_type: 'constructor' }],
     ['request_type that is no text', { interventions: [referral], request_type: { a: 1 } }],
     ['no interventions', fixture('progres/message-no-interventions')],

@@ -71,12 +71,13 @@ describe('a message reduced to what is still open', () => {
     expect(keepOpen(referrals('a text', referral('01'), { a: 1 }), [])).toEqual(referrals('a text', { a: 1 }))
   })
 
-  test.each(['progres/referral-v6-no-request-type', 'progres/message-unknown-request-type'])(
-    '%s was processed by nobody and stays whole',
-    (file) => {
-      expect(keepOpen(fixture(file), [])).toEqual(fixture(file))
-    },
-  )
+  test.each([
+    'progres/referral-v6-no-request-type',
+    'progres/message-unknown-request-type',
+    'progres/message-no-interventions',
+  ])('%s was processed by nobody and stays whole', (file) => {
+    expect(keepOpen(fixture(file), [])).toEqual(fixture(file))
+  })
 
   test('reads like the message it was made from', () => {
     const body = fixture('progres/referral-batch')

@@ -1,5 +1,5 @@
 import type { Code } from '../../../errors/codes.ts'
-import { idOf, isRow, type Row, textOf } from '../../untrusted.ts'
+import { idOf, isRow, type Row } from '../../untrusted.ts'
 import { plainRow } from './row.ts'
 
 export type MessageKind = 'referrals' | 'decisions' | 'unknown'
@@ -17,9 +17,6 @@ const kinds: Readonly<Record<string, MessageKind>> = {
   PrimeroOutgoingReferral: 'referrals',
   PrimeroIncomingReferralDecision: 'decisions',
 }
-
-/** Deeper wrappings than `data` in `data` were never seen. */
-const deepestWrap = 2
 
 /**
  * Reads a message of DTP in every shape seen: `{interventions, request_type}`, the same under `data`, a bare array, the
@@ -65,16 +62,18 @@ export interface Envelope {
   readonly list: readonly unknown[]
 }
 
-/** Takes off the wrapping: the innermost `request_type` counts, and an outer one where the inner has none. */
-export function openEnvelope(body: unknown, depth = 0): Envelope {
+/**
+ * Takes off the wrapping. The outer `request_type` counts, else the inner one, compared letter by letter: the same
+ * message that project.yaml's conditions see.
+ */
+export function openEnvelope(body: unknown): Envelope {
   if (Array.isArray(body)) return { list: body }
   if (!isRow(body)) return { list: [] }
-  const requestType = textOf(body.request_type)
-  const inside = listIn(body.interventions ?? body.result)
-  const { list, requestType: inner } =
-    inside === undefined && depth < deepestWrap ? openEnvelope(body.data, depth + 1) : { list: inside ?? [] }
-  const found = inner ?? requestType
-  return found === undefined ? { list } : { requestType: found, list }
+  const inner = isRow(body.data) ? body.data : {}
+  const requestType = body.request_type ?? inner.request_type
+  const list = listIn(body.interventions ?? body.result ?? inner.interventions ?? inner.result)
+  const found = list ?? (Array.isArray(body.data) ? body.data : [])
+  return typeof requestType === 'string' ? { requestType, list: found } : { list: found }
 }
 
 /** Converters from XML write a list of one as the one. */

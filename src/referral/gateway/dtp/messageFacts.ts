@@ -34,13 +34,13 @@ export function describeMessage(_workflow: string, body: unknown): MessageFacts 
 /**
  * The message reduced to what is still open: rows as they came whose record key is among `openKeys`, and unreadable
  * rows, which stay a person's concern until the entry is discarded (dropped, the next attempt would end as done).
- * Of the envelope only `request_type` is kept. A message of unknown kind was processed by nobody and stays whole.
+ * Of the envelope only `request_type` is kept. A message of unknown kind or without rows was processed by nobody and stays whole.
  */
 export function keepOpen(body: unknown, openKeys: Iterable<string>): unknown {
   const { kind } = readMessage(body)
-  if (kind === 'unknown') return body
-  const open = new Set(openKeys)
   const { requestType, list } = openEnvelope(body)
+  if (kind === 'unknown' || list.length === 0) return body
+  const open = new Set(openKeys)
   const interventions = list.filter((row) => {
     const plain = plainRow(row)
     const key = plain === undefined ? undefined : rowKey(kind, plain)
