@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../mapping/types.ts'
+import type { DtpSimulator } from '../simulator/dtp/server.ts'
+import type { PrimeroSimulator } from '../simulator/primero/server.ts'
+import type { ChildExchange } from './childExchange.ts'
+import type { Timeline } from './timeline.ts'
+
+export interface Stage {
+  readonly primero: PrimeroSimulator
+  readonly dtp: DtpSimulator
+  readonly exchange: ChildExchange
+  readonly settings: Settings
+  readonly timeline: Timeline
+  readonly inbox: { readonly url: string; readonly token: string }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+const message = JSON.parse(
+  readFileSync(new URL('../../fixtures/progres/referral-v7-production-like.json', import.meta.url), 'utf8'),
+)
+const intervention: string = message.interventions[0].progres_interventionnumber
+const patienceMs = 20_000
+
+/** proGres → Primero: referred, delivered, referred again by mistake, accepted, UNHCR told. What is wrong at its end. */
+export async function referToPrimero(stage: Stage): Promise<readonly string[]> {
+  const { primero, dtp, inbox, timeline } = stage
+  timeline.flow('proGres → Primero')
+  await runWorkflow(stage, 'send-decisions')
+  const first = await dtp.officer.sendReferral(inbox, message)
+  timeline.event('UNHCR officer', `refers a child: intervention ${intervention}`)
+  timeline.event('exchange', `has it on disk: work order ${workOrder(first.body)}`)
+  const delivered = await until(() => told(dtp, 'Pending Acknowledgement'))
+  const [made] = serviceRows(primero)
+  timeline.event('Primero', `has the case with the service "${made?.service_type ?? 'none'}", owned by the intake user`)
+  timeline.event('DTP', `is told: ${String(delivered?.status)}`)
+  const again = await dtp.officer.sendReferral(inbox, message)
+  timeline.event('UNHCR officer', 'sends the same referral again')
+  timeline.event('exchange', `knows it: the same work order ${workOrder(again.body)}`)
+  primero.people.decide(intervention, 'accepted')
+  timeline.event('focal point', 'accepts the referral in Primero')
+  await runWorkflow(stage, 'send-decisions')
+  const decided = await until(() => told(dtp, 'acknowledged'))
+  timeline.event('DTP', `is told: ${String(decided?.status)}`)
+
+  const rows = serviceRows(primero)
+  return wrong({
+    'the referral was delivered': delivered !== undefined,
+    'the decision was told': decided !== undefined,
+    'the same message twice is one work order': workOrder(first.body) === workOrder(again.body),
+    'Primero holds one service for the intervention': rows.length === 1,
+    'the service is accepted': rows[0]?.unhcr_referral_status === 'accepted',
+    'DTP heard of the intervention twice':
+      dtp.received.filter(({ body }) => body.progres_interventionnumber === intervention).length === 2,
+  })
+}
+
+/** Primero → proGres: referred with consent, sent once, accepted by UNHCR, the case worker sees it. What is wrong at its end. */
+export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
+  const { primero, dtp, inbox, settings, timeline } = stage
+  timeline.flow('Primero → proGres')
+  await runWorkflow(stage, 'send-referrals')
+  const child = primero.people.registerCase({
+    name_first: 'Akello',
+    name_last: 'Example',
+    sex: 'female',
+    date_of_birth: '2015-06-01',
+    age: 11,
+    address_current: 'Zone A, block 2',
+    language: ['language1'],
+  })
+  const service = primero.people.addService(child.id, {
+    service_type: 'alternative_care',
+    service_response_type: 'service_provision',
+    service_implementing_agency: 'UNHCR',
+    service_response_day_time: new Date().toISOString(),
+    service_referral_notes: 'Needs a foster family.',
+  })
+  timeline.event('case worker', 'registers a child in Primero, with consent to share')
+  const referral = primero.people.refer(child.id, String(service.unique_id), settings.unhcr_user)
+  timeline.event('case worker', 'refers her to UNHCR for alternative care')
+  await runWorkflow(stage, 'send-referrals')
+  const sent = await until(() => dtp.received.find(({ operation }) => operation === 'ReceiveIncomingReferral')?.body)
+  timeline.event('DTP', `receives the referral ${String(sent?.id)}`)
+  await runWorkflow(stage, 'send-referrals')
+  timeline.event('exchange', 'looks again and sends nothing: it was sent')
+  await dtp.officer.decide(inbox, String(sent?.id), 'accepted')
+  timeline.event('UNHCR officer', 'accepts it in proGres')
+  const status = () => primero.content.referral(referral.id)?.status
+  const accepted = await until(() => (status() === 'accepted' ? true : undefined))
+  timeline.event('Primero', `shows the referral as ${String(status())}`)
+
+  return wrong({
+    'the referral reached DTP': sent !== undefined,
+    'the referral was sent once':
+      dtp.received.filter(({ operation }) => operation === 'ReceiveIncomingReferral').length === 1,
+    'the referral is accepted in Primero': accepted === true,
+    'DTP refused nothing': dtp.received.every((one) => one.status === 200),
+  })
+}
+
+/** Asks for a run, as the clock would, and waits for its end. */
+async function runWorkflow({ exchange }: Stage, workflow: string): Promise<void> {
+  const asked = await exchange.api('POST', `/api/workflows/${workflow}/runs`)
+  const { run_id } = asked.body as { run_id: string }
+  await until(async () => {
+    const { body } = await exchange.api('GET', `/api/runs/${run_id}`)
+    return (body as { finished_at: string | null }).finished_at ?? undefined
+  })
+}
+
+/** What `look` finds, or undefined after twenty seconds. */
+async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T | undefined> {
+  const end = performance.now() + patienceMs
+  while (performance.now() < end) {
+    const found = await look()
+    if (found !== undefined) return found
+    await sleep(50)
+  }
+  return undefined
+}
+
+function told({ received }: DtpSimulator, status: string): Row | undefined {
+  return received.find(({ body }) => body.progres_interventionnumber === intervention && body.status === status)?.body
+}
+
+function serviceRows({ content }: PrimeroSimulator): readonly Row[] {
+  return [...content.cases()]
+    .flatMap(({ services_section }) => (Array.isArray(services_section) ? (services_section as readonly Row[]) : []))
+    .filter(({ progres_interventionnumber }) => progres_interventionnumber === intervention)
+}
+
+function workOrder(body: unknown): string {
+  return String((body as { work_order_id?: string }).work_order_id)
+}
+
+function wrong(expected: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.entries(expected).flatMap(([claim, holds]) => (holds ? [] : [claim]))
+}
