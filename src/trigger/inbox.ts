@@ -55,7 +55,9 @@ export function createInbox(options: InboxOptions): Inbox {
     const refuse = (refusal: Refusal, headers: Readonly<Record<string, string>> = {}) => {
       const { status } = refusals[refusal]
       metrics.messagesRefused.inc({ reason: refusal })
-      log.warn('message refused', { workflow: workflow?.key, reason: refusal, status, address })
+      // Whoever is blocked goes on trying; the thousand lines that led there are enough.
+      const level = refusal === 'too_many_failures' ? 'debug' : 'warn'
+      log[level]('message refused', { workflow: workflow?.key, reason: refusal, status, address })
       answerJson(request, response, status, refusalBody(refusal), headers)
     }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { request } from 'node:http'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ExchangeError } from '../../src/errors/ExchangeError.ts'
 import { maxBadTokensPerMinute, maxBodyBytes, maxBytesAtOnce, maxMessagesAtOnce } from '../../src/trigger/inbox.ts'
 import { type Answer, listening, newToken, send, temporaryStore, token } from './listening.ts'
@@ -172,6 +172,15 @@ describe('inbox: the same message again', () => {
 })
 
 describe('inbox: what is refused', () => {
+  const cleanUps: (() => Promise<void>)[] = []
+  let base = ''
+  let lines: string[] = []
+  beforeAll(async () => {
+    ;({ base, lines } = await listening({}, (cleanUp) => cleanUps.unshift(cleanUp)))
+  })
+  afterAll(async () => {
+    for (const cleanUp of cleanUps) await cleanUp()
+  })
   const unauthorized = { status: 401, text: '{"error":"Unauthorized"}' }
   const notFound = { status: 404, text: '{"error":"Webhook not found"}' }
 
@@ -182,16 +191,12 @@ describe('inbox: what is refused', () => {
     ['all tokens in one', `${token},${newToken}`],
     ['a token with more', `${token}x`],
   ])('%s: 401 with the same body, whether the workflow exists or not', async (_, key) => {
-    const { base } = await listening()
-
     for (const path of ['/i/inbox', '/i/closed', '/i/hourly', '/i/nothing', '/i/']) {
       expect(await send(base, path, message, { headers: { 'x-api-key': key } })).toMatchObject(unauthorized)
     }
   })
 
   it('a token in the query string does not count and is not logged', async () => {
-    const { base, lines } = await listening()
-
     const answer = await send(base, `/i/inbox?x-api-key=${token}`, message, { headers: { 'x-api-key': undefined } })
 
     expect(answer).toMatchObject(unauthorized)
@@ -212,13 +217,10 @@ describe('inbox: what is refused', () => {
     'constructor',
     '..%2fapi',
   ])('/i/%s is no webhook: 404', async (key) => {
-    const { base } = await listening()
-
     expect(await send(base, `/i/${key}`, message)).toMatchObject(notFound)
   })
 
   it('401 and 404 come before the body is judged', async () => {
-    const { base } = await listening()
     const huge = { 'content-length': String(maxBodyBytes + 1) }
 
     expect(await early(base, '/i/inbox', { ...huge, 'x-api-key': 'wrong' })).toMatchObject(unauthorized)
@@ -228,8 +230,6 @@ describe('inbox: what is refused', () => {
   })
 
   it('a disabled trigger: 403', async () => {
-    const { base } = await listening()
-
     const answer = await send(base, '/i/closed', message)
 
     expect(answer.status).toBe(403)
@@ -237,8 +237,6 @@ describe('inbox: what is refused', () => {
   })
 
   it.each(['GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])('%s: 405 and what is allowed', async (method) => {
-    const { base } = await listening()
-
     const answer = await send(base, '/i/inbox', undefined, { method })
 
     expect(answer.status).toBe(405)
@@ -246,14 +244,10 @@ describe('inbox: what is refused', () => {
   })
 
   it('one byte more than 10 MB: 413 at once where the length is told', async () => {
-    const { base } = await listening()
-
     expect(await early(base, '/i/inbox', { 'content-length': String(maxBodyBytes + 1) })).toMatchObject({ status: 413 })
   })
 
   it('one byte more than 10 MB: 413 also where the length is not told, or the sender goes on', async () => {
-    const { base } = await listening()
-
     const chunked = await send(base, '/i/inbox', bodyOf(maxBodyBytes + 1), {
       headers: { 'transfer-encoding': 'chunked' },
     })
@@ -265,7 +259,6 @@ describe('inbox: what is refused', () => {
   })
 
   it('an endless body is cut off and memory stays flat', async () => {
-    const { base } = await listening()
     const before = process.memoryUsage().rss
 
     const status = await new Promise<number>((resolve) => {
@@ -294,13 +287,10 @@ describe('inbox: what is refused', () => {
     ['JSON of a kind', { 'content-type': 'application/fhir+json' }, 200],
     ['its charset named', { 'content-type': 'application/json; charset=UTF-8' }, 200],
   ])('%s as content type', async (_, headers, status) => {
-    const { base } = await listening()
-
     expect((await send(base, '/i/inbox', message, { headers })).status).toBe(status)
   })
 
   it('a compressed body: 415, and nobody unpacks it', async () => {
-    const { base } = await listening()
     const bomb = gzipSync(Buffer.alloc(50_000_000, 0x20))
 
     const answer = await send(base, '/i/inbox', bomb, { headers: { 'content-encoding': 'gzip' } })
@@ -324,8 +314,6 @@ describe('inbox: what is refused', () => {
     ['a byte order mark', '\ufeff{}'],
     ['a bare text', '"INT-1"'],
   ])('%s: 400', async (_, body) => {
-    const { base } = await listening()
-
     const answer = await send(base, '/i/inbox', body)
 
     expect(answer.status).toBe(400)
@@ -336,20 +324,15 @@ describe('inbox: what is refused', () => {
     ['UTF-16', Buffer.from('\ufeff{"a":1}', 'utf16le')],
     ['Latin-1', Buffer.from('{"a":"Zoë"}', 'latin1')],
   ])('%s: 400', async (_, body) => {
-    const { base } = await listening()
-
     expect((await send(base, '/i/inbox', body)).status).toBe(400)
   })
 
   it('100 levels and 200,000 keys are accepted', async () => {
-    const { base } = await listening()
-
     expect((await send(base, '/i/inbox', `${'['.repeat(100)}${']'.repeat(100)}`)).status).toBe(200)
     expect((await send(base, '/i/inbox', `[${'{"a":1},'.repeat(199_999)}{"a":1}]`)).status).toBe(200)
   })
 
   it('no answer and no log line holds a piece of what was sent', async () => {
-    const { base, lines } = await listening()
     const canary = fc.stringMatching(/^[a-z]{4}Canary[a-z]{4}$/)
     const body = fc
       .tuple(canary, fc.jsonValue(), fc.string())

@@ -40,11 +40,13 @@ interface Options {
   readonly describeMessage?: DescribeMessage
 }
 
+type Later = (cleanUp: () => Promise<void>) => void
+
 /** A store in a folder of its own, closed and removed after the test. */
-export async function temporaryStore(): Promise<Store> {
+export async function temporaryStore(later: Later = onTestFinished): Promise<Store> {
   const dataDir = await mkdtemp(join(tmpdir(), 'exchange-http-'))
   const store = await openStore({ dataDir, dataKeys: [{ id: 'one', key: randomBytes(32) }] })
-  onTestFinished(async () => {
+  later(async () => {
     await store.close()
     await rm(dataDir, { recursive: true, force: true })
   })
@@ -52,8 +54,8 @@ export async function temporaryStore(): Promise<Store> {
 }
 
 /** A running listener with an inbox; what it logged and how often it woke the worker. */
-export async function listening(options: Options = {}) {
-  const store = options.store ?? (await temporaryStore())
+export async function listening(options: Options = {}, later: Later = onTestFinished) {
+  const store = options.store ?? (await temporaryStore(later))
   const lines: string[] = []
   const log = createLog({ level: 'debug', write: (line) => lines.push(line) })
   const seen = { wakes: 0 }
@@ -75,7 +77,7 @@ export async function listening(options: Options = {}) {
     inbox,
     routes: options.routes ?? (() => new Response('{"error":"not_found"}', { status: 404 })),
   })
-  onTestFinished(() => server.close())
+  later(() => server.close())
   const { port } = new URL(server.address)
   return { server, base: server.address, port: Number(port), lines, seen }
 }
