@@ -12,6 +12,8 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   check: () => import('./check.ts'),
   start: () => import('./start.ts'),
   run: () => import('./run.ts'),
+  inbox: () => import('./inbox.ts'),
+  ledger: () => import('./ledger.ts'),
   keys: () => import('./keys.ts'),
 }
 
