@@ -20,9 +20,12 @@ function problems(json: JsonFile, schema: z.ZodType, issue: z.core.$ZodIssue): S
   const path = issue.path.filter((key) => typeof key !== 'symbol')
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(z.toJSONSchema(schema, { io: 'input' }), path)
-    return issue.keys.map((key) =>
-      json.problemAtKey(path, key, named(path, `does not know "${key}".`), didYouMean(key, known)),
-    )
+    return issue.keys.map((key) => {
+      // A row's rule decides what it takes: a right name may be in the wrong row.
+      const isKnown = known.includes(key)
+      const message = named(path, isKnown ? `takes no "${key}" with this rule.` : `does not know "${key}".`)
+      return json.problemAtKey(path, key, message, isKnown ? undefined : didYouMean(key, known))
+    })
   }
   if (issue.code === 'invalid_value') {
     const given = valueAt(json.value, path)
