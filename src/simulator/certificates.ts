@@ -1,4 +1,5 @@
-import { generate } from 'selfsigned'
+import type { generate as Generate } from 'selfsigned'
+import { loadSelfsigned } from './development.ts'
 
 export interface KeyPair {
   /** PEM. */
@@ -29,10 +30,14 @@ export interface CertificateOptions {
  * Elliptic curve keys: some ten milliseconds for all of it, where RSA takes a second.
  */
 export async function makeCertificates(options: CertificateOptions = {}): Promise<Certificates> {
-  const [authority, stranger] = await Promise.all([makeAuthority('Simulator CA'), makeAuthority('Unknown CA')])
+  const { generate } = await loadSelfsigned()
+  const [authority, stranger] = await Promise.all([
+    makeAuthority(generate, 'Simulator CA'),
+    makeAuthority(generate, 'Unknown CA'),
+  ])
   const signer = (state: CertificateOptions['client']) => (state === 'other-authority' ? stranger : authority)
   const [server, client] = await Promise.all([
-    sign(signer(options.server), 'localhost', options.server ?? 'valid', [
+    sign(generate, signer(options.server), 'localhost', options.server ?? 'valid', [
       { name: 'extKeyUsage', serverAuth: true },
       {
         name: 'subjectAltName',
@@ -43,7 +48,7 @@ export async function makeCertificates(options: CertificateOptions = {}): Promis
         ],
       },
     ]),
-    sign(signer(options.client), options.clientName ?? 'exchange.example.org', options.client ?? 'valid', [
+    sign(generate, signer(options.client), options.clientName ?? 'exchange.example.org', options.client ?? 'valid', [
       { name: 'extKeyUsage', clientAuth: true },
     ]),
   ])
@@ -52,7 +57,7 @@ export async function makeCertificates(options: CertificateOptions = {}): Promis
 
 const dayMs = 86_400_000
 
-async function makeAuthority(commonName: string): Promise<KeyPair> {
+async function makeAuthority(generate: typeof Generate, commonName: string): Promise<KeyPair> {
   const made = await generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',
@@ -66,9 +71,10 @@ async function makeAuthority(commonName: string): Promise<KeyPair> {
   return { cert: made.cert, key: made.private }
 }
 
-type Extensions = NonNullable<NonNullable<Parameters<typeof generate>[1]>['extensions']>
+type Extensions = NonNullable<NonNullable<Parameters<typeof Generate>[1]>['extensions']>
 
 async function sign(
+  generate: typeof Generate,
   authority: KeyPair,
   commonName: string,
   state: NonNullable<CertificateOptions['client']>,

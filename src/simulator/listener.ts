@@ -4,9 +4,9 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './clock.ts'
+import { loadMsw } from './development.ts'
 import type { Faults } from './faults.ts'
 import type { JsonObject } from './json.ts'
-import { loadMsw } from './msw.ts'
 import { cut, readText, reply, send, takesEffect, toRequest } from './wire.ts'
 
 /** One request as the simulator saw it. `status` is what was answered; absent while open, hung or cut. */

@@ -72,11 +72,15 @@ export async function reply(
   return answer.status
 }
 
-/** @param half leaves the second half of the body out, and says so in the length */
+/**
+ * Sends an answer. As text and not as bytes: node then writes head and body with one system call.
+ *
+ * @param half leaves the second half of the body out, and says so in the length
+ */
 export async function send(outgoing: ServerResponse, answer: Response, half = false): Promise<void> {
-  const bytes = Buffer.from(await answer.arrayBuffer())
-  const shown = half ? bytes.subarray(0, bytes.length >> 1) : bytes
-  const length = answer.status === 204 ? {} : { 'content-length': shown.length }
+  const whole = await answer.text()
+  const shown = half ? whole.slice(0, whole.length >> 1) : whole
+  const length = answer.status === 204 ? {} : { 'content-length': Buffer.byteLength(shown) }
   outgoing.writeHead(answer.status, { ...Object.fromEntries(answer.headers), ...length }).end(shown)
 }
 

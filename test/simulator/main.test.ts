@@ -74,7 +74,27 @@ test('an unknown system is refused in words', async () => {
   child.stderr.on('data', (chunk) => {
     said += chunk
   })
-  const code = await new Promise((resolve) => child.once('exit', resolve))
+  const code = await new Promise((resolve) => child.once('close', resolve))
 
   expect([code, said]).toEqual([1, 'Say which simulator to start: primero or dtp, not "opera".\n'])
+})
+
+test('without msw a simulator says what is missing and how to get it', async () => {
+  const hook = `export function resolve(name, context, next) {
+    if (name === 'msw') throw Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' })
+    return next(name, context)
+  }`
+  const url = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`
+  const register = `import { register } from 'node:module'; register(${JSON.stringify(url(hook))})`
+  const imports = ['--import', './bin/typescript.js', '--import', url(register)]
+  const child = spawn(process.execPath, [...imports, 'src/simulator/main.ts', 'primero'], { cwd: root })
+  let said = ''
+  child.stderr.on('data', (chunk) => {
+    said += chunk
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+
+  expect(code).toBe(1)
+  expect(said).toContain('The package msw is not installed, and the Primero and DTP simulators')
+  expect(said).toContain('npm install')
 })
