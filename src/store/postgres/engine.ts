@@ -23,8 +23,9 @@ const int8 = 20
 export async function openPostgres(databaseUrl: string): Promise<Engine> {
   const options = connectionOptions(databaseUrl)
   const pool = new pg.Pool({ ...options, max: mostConnections })
-  // An idle connection broke: the pool drops it, and makes another when one is needed.
+  // A connection broke: idle, the pool drops it; in use, its query fails as well. Unheard, either would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const kysely = new Kysely<Tables>({ dialect: postgresDialect(pool) })
   const inPlace = createPlaces(mostConnections)
   const owners = createOwners(async () => {
