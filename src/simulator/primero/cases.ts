@@ -29,7 +29,7 @@ export async function createCase(call: Call): Promise<Response> {
   const sent = isObject(body.data) ? body.data : {}
   const data = accept(call, sent, 'create', undefined)
   if (isTaken(call, data)) throw errors(409, call.path, 'Conflict: A record with this id already exists')
-  const saved = content(call, undefined, data)
+  const saved = save(call, undefined, data)
   if (call.profile === '2.6' && Object.keys(sent).length === 0) {
     // The status was computed after the case was saved: it stays.
     throw errors(500, call.path, "undefined method `[]' for nil:NilClass")
@@ -42,14 +42,14 @@ export async function createCase(call: Call): Promise<Response> {
 export async function updateCase(call: Call, id: string): Promise<Response> {
   const stored = findCase(call, id, 'case:write')
   const data = accept(call, await readData(call), 'update', stored)
-  const saved = content(call, id, data)
+  const saved = save(call, id, data)
   return json(200, { data: renderChange(call, saved.data, saved.changed) })
 }
 
 /** `DELETE /cases/:id` disables. */
 export function disableCase(call: Call, id: string): Response {
   findCase(call, id, 'case:enable_disable_record')
-  content(call, id, { record_state: false })
+  save(call, id, { record_state: false })
   return json(200, { data: { id } })
 }
 
@@ -62,7 +62,7 @@ export function findCase(call: Call, id: string, permission: Permission): CaseDa
   return data
 }
 
-function content(call: Call, id: string | undefined, data: JsonObject): Saved {
+function save(call: Call, id: string | undefined, data: JsonObject): Saved {
   return call.content.save(id, data, call.caller.user.user_name)
 }
 
