@@ -62,7 +62,8 @@ export async function openKeys(engine: Engine, ring: readonly DataKey[], now: Da
     },
     drop: async (db, id) => {
       await alone(engine, db, id)
-      const isNeeded = await db.selectFrom('payloads').select('entry_id').where('day_key', '=', id).executeTakeFirst()
+      const query = db.selectFrom('payloads').select('entry_id').where('day_key', '=', id)
+      const isNeeded = await query.limit(1).executeTakeFirst()
       if (isNeeded === undefined) await db.deleteFrom('keys').where('id', '=', id).execute()
     },
   }
