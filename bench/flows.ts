@@ -13,7 +13,8 @@ interface Options {
   readonly children: number
 }
 
-const latencyMs = 20
+/** Of both systems, as from a country's capital. */
+export const latencyMs = 20
 
 /** What both sides do, in order; each leaves the simulators as the next one needs them. */
 const phases = ['referrals in', 'decisions out', 'referrals out', 'decisions in'] as const
@@ -56,7 +57,7 @@ export async function benchFlows({ folder, children }: Options): Promise<readonl
   ]
 }
 
-export async function measurePlainClient(folder: string, children: number): Promise<Side> {
+async function measurePlainClient(folder: string, children: number): Promise<Side> {
   const simulators = await startSimulators(folder, latencyMs)
   const client = createPlainClient(simulators)
   try {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { benchFlows } from './flows.ts'
+import { benchFlows, latencyMs } from './flows.ts'
 import { benchInbox } from './inbox.ts'
 import { benchMemory } from './memory.ts'
 import { isReached, type Ratio, renderTable } from './ratio.ts'
@@ -48,7 +48,7 @@ async function measure(
   const wants = (part: string) => only === undefined || only === part
   if (wants('inbox')) {
     say('inbox …')
-    const simulators = await startSimulators(join(folder, 'inbox'), 0)
+    const simulators = await startSimulators(join(folder, 'inbox'), latencyMs)
     const options = { folder: join(folder, 'inbox'), seconds: quick ? 3 : 10, systems: simulators.environment }
     ratios.push(await benchInbox(options).finally(simulators.stop))
   }
