@@ -8,7 +8,7 @@ export const repository = fileURLToPath(new URL('../../', import.meta.url))
 
 /** A project of its own with this project.yaml, the mappings of the reference project, and these further files. */
 export function projectFolder(yaml: string, files: Readonly<Record<string, string>> = {}): string {
-  const root = yamlFolder(yaml, { 'package.json': '{"exchange":{"country":"gambella"}}', ...files })
+  const root = yamlFolder(yaml, { 'package.json': '{"type":"module","exchange":{"country":"gambella"}}', ...files })
   cpSync(join(repository, 'mappings'), join(root, 'mappings'), { recursive: true })
   return root
 }
