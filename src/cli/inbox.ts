@@ -57,7 +57,7 @@ function line({ id, workflow, state, received_at, due_at, code, attempt }: Entry
 }
 
 async function show(id: string, { json }: { readonly json?: true }): Promise<ExitCode> {
-  return withStore(openEnvironment('store'), async (store) => {
+  return withStore<ExitCode>(openEnvironment('store'), async (store) => {
     const entry = await store.entries.get(id)
     if (entry === undefined) throw unknown(id)
     const runs = (await store.runs.list({ limit: 500 })).filter((run) => run.entry_id === id)
@@ -90,7 +90,7 @@ async function act(
   then: string,
   work: (store: Store) => Promise<'replayed' | 'discarded' | 'conflict' | 'unknown'>,
 ): Promise<ExitCode> {
-  return withStore(openEnvironment('store'), async (store) => {
+  return withStore<ExitCode>(openEnvironment('store'), async (store) => {
     const result = await work(store)
     if (result === 'unknown') throw unknown(id)
     if (result === 'conflict')

@@ -61,7 +61,7 @@ async function settle(key: string | undefined, { arrived, notArrived, from }: Se
   if (key === undefined || arrived === notArrived) {
     throw usage('say which effect, and whether it arrived.', 'exchange ledger settle KEY --arrived (or --not-arrived)')
   }
-  return withStore(openEnvironment('store'), async (store) => {
+  return withStore<ExitCode>(openEnvironment('store'), async (store) => {
     const at = new Date()
     if (!(await settleEffect(store, key, arrived === true, at))) {
       throw usage(`no effect in doubt has the key ${key}.`, 'They are listed by: exchange ledger list --state in_doubt')

@@ -8,14 +8,16 @@ interface CommandFile {
 }
 
 /** One line a command, in the order in which help lists them. A file is imported when its command, or help, is asked for. */
-const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
-  check: () => import('./check.ts'),
-  start: () => import('./start.ts'),
-  run: () => import('./run.ts'),
-  inbox: () => import('./inbox.ts'),
-  ledger: () => import('./ledger.ts'),
-  keys: () => import('./keys.ts'),
-}
+const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
+  Object.entries({
+    check: () => import('./check.ts'),
+    start: () => import('./start.ts'),
+    run: () => import('./run.ts'),
+    inbox: () => import('./inbox.ts'),
+    ledger: () => import('./ledger.ts'),
+    keys: () => import('./keys.ts'),
+  }),
+)
 
 /**
  * The command `exchange`. Standard output is for what was asked, standard error for everything else.
@@ -39,15 +41,15 @@ export async function main(argv: readonly string[]): Promise<void> {
 async function run(argv: readonly string[]): Promise<void> {
   const asked = argv[2]
   const program = newProgram()
-  if (asked !== undefined && !asked.startsWith('-') && asked !== 'help' && commands[asked] === undefined) {
-    const near = nearest(asked, Object.keys(commands))
+  if (asked !== undefined && !asked.startsWith('-') && asked !== 'help' && !commands.has(asked)) {
+    const near = nearest(asked, commands.keys())
     const now = near === undefined ? 'See: exchange --help' : `Did you mean: exchange ${near}`
     process.stderr.write(`exchange: there is no command "${asked}".\n  ${now}\n`)
     process.exitCode = 1
     return
   }
-  const one = asked === undefined ? undefined : commands[asked]
-  const files = await Promise.all((one === undefined ? Object.values(commands) : [one]).map((load) => load()))
+  const one = asked === undefined ? undefined : commands.get(asked)
+  const files = await Promise.all((one === undefined ? [...commands.values()] : [one]).map((load) => load()))
   for (const { register } of files) register(program)
   if (asked === undefined) {
     program.outputHelp()

@@ -92,7 +92,7 @@ async function addToCase(
 }
 
 async function readCase(id: string, { client, outage, signal, specification }: Writing): Promise<Case> {
-  const fields = [...matchFields, 'owned_by', 'services_section', ...mappedCaseFields(specification)]
+  const fields = [...matchFields, 'module_id', 'owned_by', 'services_section', ...mappedCaseFields(specification)]
   const found = await outage.guard(() => client.getCase(id, { signal, fields: [...new Set(fields)] }))
   if (found !== undefined) return found
   throw new ExchangeError('The account cannot read back the case it wrote to.', {

@@ -6,8 +6,8 @@ import type { Workflow } from '../project/types.ts'
 import type { ClaimedEntry, Fate, RunEnd, Store } from '../store/types.ts'
 import { failureOf, fateOf } from './fate.ts'
 import { keepRecords } from './kept.ts'
-import { isGivenUp, isLastAttempt, nextAttemptAt, type RetryRules } from './retry.ts'
-import { createServices, type Outcome } from './services.ts'
+import { isLastAttempt, type RetryRules } from './retry.ts'
+import { createServices, endOfTime, type Outcome, wholeRun } from './services.ts'
 import type { RunResult, State } from './types.ts'
 
 /** What an `execute` needs from outside: everything that is not the store's. */
@@ -65,6 +65,7 @@ export async function execute(
     claim,
     now,
     lastAttempt: isLastAttempt(execution.rules, new Date(claim.retrySince), now()),
+    due: claim.kind === 'webhook' ? [] : await store.records.due(key, claim.kind === 'manual' ? endOfTime : now()),
     onStop: execution.stopAccount,
   })
   log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
@@ -132,27 +133,33 @@ function inboxFate(execution: Execution, claim: ClaimedEntry, result: RunResult,
   return fateOf({ claim, result, outcomes, rules, keepOpen, now: now(), random: random() })
 }
 
+/**
+ * A cron run is done when it ends. Its open records are kept, each with its own retry; a run that could not go on at all is
+ * kept as one more record, so that it is made again without holding up the next tick.
+ */
 async function cronFate(
   { store, rules, now, random }: Execution,
   claim: ClaimedEntry,
   result: RunResult,
-  outcomes: readonly Outcome[],
+  outcomes: Outcome[],
   alerts: { code: Code; record?: string }[],
 ): Promise<Fate> {
-  const exhausted = await keepRecords(
-    { records: store.records, workflow: claim.workflow, rules, now: now(), random },
-    outcomes,
-  )
-  for (const record of exhausted) alerts.push({ code: 'RETRY_EXHAUSTED', record })
   const failure = failureOf(result)
-  if (failure === undefined) return { state: 'done' }
-  const since = new Date(claim.retrySince)
-  if (failure.retry === 'later' && !isGivenUp(rules, since, now())) {
-    const { retryAfterMs } = failure
-    const dueAt = nextAttemptAt(rules, { attempt: claim.attempt, since, now: now(), random: random(), retryAfterMs })
-    return { state: 'waiting', code: failure.code, dueAt: dueAt.toISOString() }
+  if (failure?.retry === 'later') {
+    const { code, retryAfterMs } = failure
+    outcomes.push({
+      key: wholeRun,
+      outcome: 'waiting',
+      code,
+      next: 'later',
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
+  } else {
+    await store.records.drop(claim.workflow, [wholeRun])
+    if (failure !== undefined) alerts.push({ code: failure.code })
   }
-  alerts.push({ code: failure.code })
+  const keeping = { records: store.records, workflow: claim.workflow, rules, now: now(), random }
+  for (const record of await keepRecords(keeping, outcomes)) alerts.push({ code: 'RETRY_EXHAUSTED', record })
   return { state: 'done' }
 }
 

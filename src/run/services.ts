@@ -20,16 +20,19 @@ interface Options {
   readonly claim: ClaimedEntry
   readonly now: () => Date
   readonly lastAttempt: boolean
+  /** Kept records of the workflow that are due with this run. */
+  readonly due: readonly KeptRecord[]
   readonly onStop: (account: string) => Promise<void>
 }
 
 /** The store's side of what operations reach through `exchange()`, for one run. */
-export function createServices({ store, claim, now, lastAttempt, onStop }: Options) {
+export function createServices({ store, claim, now, lastAttempt, due, onStop }: Options) {
   const outcomes = new Map<string, Outcome>()
   const cursors = new Map<string, string>()
   const alerts: { readonly code: Code; readonly record?: string }[] = []
   const fingerprint = (value: unknown) => store.fingerprint(JSON.stringify(value))
-  const reason = reasons[claim.kind]
+  const isWhole = claim.kind === 'retry' && due.some(({ key }) => key === wholeRun)
+  const reason = isWhole ? 'tick' : reasons[claim.kind]
   const { workflow } = claim
 
   return {
@@ -55,7 +58,7 @@ export function createServices({ store, claim, now, lastAttempt, onStop }: Optio
           cursors.set(name, value)
         },
       },
-      waiting: async () => (await store.records.due(workflow, reason === 'manual' ? endOfTime : now())).map(toWaiting),
+      waiting: async () => due.filter(({ key }) => key !== wholeRun).map(toWaiting),
       async deferred(): Promise<ReadonlySet<string>> {
         if (reason === 'manual') return new Set()
         const all = await store.records.due(workflow, endOfTime)
@@ -79,7 +82,10 @@ export function createServices({ store, claim, now, lastAttempt, onStop }: Optio
 
 const reasons = { webhook: 'message', tick: 'tick', manual: 'manual', retry: 'retry' } as const
 
-const endOfTime = new Date('9999-12-31T23:59:59.999Z')
+/** Key under which a run that could not go on at all is kept for retry. */
+export const wholeRun = 'run'
+
+export const endOfTime = new Date('9999-12-31T23:59:59.999Z')
 
 function toWaiting({ key, ids }: KeptRecord) {
   return { key, ids }

@@ -5,8 +5,6 @@ import { copy, handOn } from './state.ts'
 import { runStep, type StepOptions } from './step.ts'
 import type { RunResult, State, StepError } from './types.ts'
 
-export type { StepContext, StepOptions } from './step.ts'
-
 /**
  * Runs a workflow from its trigger to its leaves with OpenFn's semantics: steps one after another, breadth first; a step
  * with two upstreams runs once for each; a JSON copy of the state between steps.
