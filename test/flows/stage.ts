@@ -16,7 +16,6 @@ import { execute, type Settled } from '../../src/run/execute.ts'
 import type { DtpOptions } from '../../src/simulator/dtp/server.ts'
 import type { PrimeroOptions } from '../../src/simulator/primero/server.ts'
 import { openStore } from '../../src/store/open.ts'
-import type { RunRecord } from '../../src/store/types.ts'
 import { workflowLock } from '../../src/store/workflowLock.ts'
 import { messageEntry } from '../../src/trigger/entry.ts'
 
@@ -133,10 +132,6 @@ export function outcomesOf(runs: readonly Settled[]): Record<string, string> {
   return Object.fromEntries(
     runs.flatMap(({ outcomes }) => outcomes.map(({ key, outcome, code }) => [key, `${outcome} ${code}`])),
   )
-}
-
-export function recordsOf(records: readonly RunRecord[]): Record<string, string> {
-  return Object.fromEntries(records.map(({ key, outcome, code }) => [key, `${outcome} ${code}`]))
 }
 
 type Row = Record<string, unknown>
