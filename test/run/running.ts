@@ -1,8 +1,9 @@
 import { createLog } from '../../src/log/log.ts'
 import type { Edge, Job, Workflow } from '../../src/project/types.ts'
 import type { LoadedJob } from '../../src/run/job.ts'
+import type { StepOptions } from '../../src/run/step.ts'
 import type { Operation, RunResult, State } from '../../src/run/types.ts'
-import { runWorkflow, type StepOptions } from '../../src/run/workflow.ts'
+import { runWorkflow } from '../../src/run/workflow.ts'
 
 type Script = readonly Operation[] | LoadedJob
 
