@@ -23,6 +23,8 @@ export interface Worker {
 const lookEveryMs = 1000
 const tidyEveryMs = 5000
 const deadAfterMs = 60_000
+/** For a run that is told to stop to give its entry back. */
+const stopMs = 2000
 
 /** Claims entries and executes them, several at a time; the store keeps two for one child apart. */
 export function startWorker(options: WorkerOptions): Worker {
@@ -82,12 +84,18 @@ export function startWorker(options: WorkerOptions): Worker {
       isDraining = true
       rouse()
       await loop
-      await Promise.race([Promise.allSettled(running), pause(graceMs)])
+      await allSettled(running, graceMs)
       stop.abort()
-      await Promise.race([Promise.allSettled(running), pause(2000)])
+      await allSettled(running, stopMs)
       await store.tidy()
     },
   }
+}
+
+/** Waits for all of it, at most so long; no timer is left behind to hold up the end of the process. */
+async function allSettled(work: Iterable<Promise<unknown>>, mostMs: number): Promise<void> {
+  const settled = new AbortController()
+  await Promise.race([Promise.allSettled(work).finally(() => settled.abort()), pause(mostMs, settled.signal)])
 }
 
 function pause(ms: number, signal?: AbortSignal): Promise<void> {
