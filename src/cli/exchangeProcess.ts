@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { withExchange } from '../adaptors/language-exchange/exchange.ts'
 import { createLog, type Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
@@ -47,7 +48,11 @@ export function executionOf({ project, environment, store, log, metrics, now = (
         log,
         stepTimeoutMs,
         signal,
-        aroundStep: (context, work) => withExchange({ ...services, specification, signal: context.signal }, work),
+        aroundStep: (context, work) => {
+          // Every request under way listens to it, and that is no leak.
+          setMaxListeners(0, context.signal)
+          return withExchange({ ...services, specification, signal: context.signal }, work)
+        },
       }),
     keepOpen: (payload, openKeys) => JSON.stringify(keepOpen(JSON.parse(payload), openKeys)),
     stopAccount: async (account) => {

@@ -52,6 +52,7 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   const log = logTo(process.stderr, environment.logLevel)
   const metrics = createMetrics()
   const now = () => new Date()
+  logWarnings(log)
   const stopObserving = observeRequests(environment, metrics)
   await beginAnew(store, environment, now())
   const worker = startWorker({
@@ -81,6 +82,15 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   await Promise.all([server.close(), cron.stop(), worker.drain(drainMs)])
   stopObserving()
   log.info('stopped')
+}
+
+/** Warnings of Node and of adaptors become lines of the log: their kind, never their text. */
+function logWarnings(log: Log): void {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    const code = 'code' in warning && typeof warning.code === 'string' ? warning.code : undefined
+    log.debug('adaptor warning', { reason: code ?? warning.name })
+  })
 }
 
 /** A start is a person's word that refused credentials may be tried again; entries they held up go on if they changed. */

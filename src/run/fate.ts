@@ -21,6 +21,7 @@ interface Verdict {
  *
  * | what the run says | fate |
  * |---|---|
+ * | no step took the message | stuck, payload kept |
  * | a bug, a crash | stuck, payload kept |
  * | a step could not go on, later | waiting |
  * | a step could not go on, never | stuck, payload kept |
@@ -34,6 +35,8 @@ export function fateOf(verdict: Verdict): Fate {
   const failure = failureOf(result)
   if (failure !== undefined)
     return failure.retry === 'later' ? later(verdict, failure) : stuck(verdict, failure.code, claim.payload)
+
+  if (result.steps.length === 0) return stuck(verdict, 'MESSAGE_UNRECOGNISED', claim.payload)
 
   const open = outcomes.filter((record) => record.outcome === 'waiting')
   const due = open.filter((record) => record.next !== 'person')

@@ -51,7 +51,7 @@ export async function runStep(workflow: string, job: Job, input: unknown, option
   try {
     const state = await withoutConsole(
       () => work(workflow, job, input, options, reached),
-      (count) => log.warn('console of a job dropped', { ...fields, count }),
+      (count) => log.debug('console of a job dropped', { ...fields, count }),
     )
     log.debug('step finished', { ...fields, duration_ms: sinceMs(startedMs) })
     return { state }
