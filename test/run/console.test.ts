@@ -39,7 +39,7 @@ test('what a job or an adaptor prints is dropped and counted', async () => {
 
   expect(printed).toEqual([])
   expect(said(lines, 'console of a job dropped')).toEqual([
-    { level: 'warn', fact: 'console of a job dropped', workflow: 'flow', step: 'a', count: 3 },
+    { level: 'debug', fact: 'console of a job dropped', workflow: 'flow', step: 'a', count: 3 },
   ])
 })
 
