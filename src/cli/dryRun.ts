@@ -12,7 +12,7 @@ import type { ExitCode } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
 import { openProject, withStore } from './open.ts'
 import { type PlannedWrite, planOf, renderPlan } from './plan.ts'
-import { findWorkflow, readMessageFile, usage } from './run.ts'
+import { findWorkflow, readMessageFile, usage } from './runInput.ts'
 import { startSimulated } from './simulated.ts'
 
 interface DryRunOptions {

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { EntryRow, Store } from '../store/types.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { openEnvironment, withStore } from './open.ts'
-import { usage } from './run.ts'
+import { usage } from './runInput.ts'
 
 interface ListOptions {
   readonly state?: string

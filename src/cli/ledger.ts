@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { settleEffect } from '../store/settle.ts'
 import type { EffectRow } from '../store/types.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { openEnvironment, withStore } from './open.ts'
-import { usage } from './run.ts'
+import { usage } from './runInput.ts'
 
 interface SettleOptions {
   readonly arrived?: true
@@ -63,7 +62,7 @@ async function settle(key: string | undefined, { arrived, notArrived, from }: Se
   }
   return withStore<ExitCode>(openEnvironment('store'), async (store) => {
     const at = new Date()
-    if (!(await settleEffect(store, key, arrived === true, at))) {
+    if (!(await store.ledger.settle(key, arrived === true, at))) {
       throw usage(`no effect in doubt has the key ${key}.`, 'They are listed by: exchange ledger list --state in_doubt')
     }
     const what = arrived === true ? 'settled: arrived' : 'settled: not arrived'

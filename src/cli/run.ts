@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { ExchangeError } from '../errors/ExchangeError.ts'
-import { nearest } from '../mapping/nearest.ts'
 import type { EnvironmentFor } from '../project/environment.ts'
 import type { Project, Workflow } from '../project/types.ts'
 import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
@@ -10,13 +8,12 @@ import { type Execution, execute } from '../run/execute.ts'
 import type { Accepted, RunRecord, Store } from '../store/types.ts'
 import { workflowLock } from '../store/workflowLock.ts'
 import { messageEntry } from '../trigger/entry.ts'
-import { readMessage } from '../trigger/message.ts'
-import { createScan } from '../trigger/scan.ts'
 import { askRetries } from './askRetries.ts'
 import { dryRun } from './dryRun.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { executionOf, isStopped, logTo } from './exchangeProcess.ts'
 import { openProject, withStore } from './open.ts'
+import { findWorkflow, type Message, readInput, usage } from './runInput.ts'
 
 interface RunOptions {
   readonly input?: string
@@ -91,11 +88,6 @@ async function runNow(
   return state === 'done' && records.every(({ outcome }) => outcome === 'delivered' || outcome === 'unchanged') ? 0 : 2
 }
 
-interface Message {
-  readonly text: string
-  readonly body: Parameters<typeof messageEntry>[2]['body']
-}
-
 function accept(store: Store, { key, trigger }: Workflow, message: Message | undefined): Promise<Accepted> {
   const now = new Date()
   if (trigger.type === 'cron' || message === undefined) {
@@ -155,53 +147,11 @@ async function waitForAll(
   }
 }
 
-async function readInput({ key, trigger }: Workflow, path: string | undefined): Promise<Message | undefined> {
-  if (trigger.type === 'cron') {
-    if (path === undefined) return undefined
-    throw usage(`${key} runs by the clock and takes no --input.`, `Run it as: exchange run ${key}`)
-  }
-  if (path === undefined) throw usage(`${key} is started by a message.`, `Name one: exchange run ${key} --input FILE`)
-  return readMessageFile(path)
-}
-
-/** The same checks as the inbox makes. */
-export async function readMessageFile(path: string): Promise<Message> {
-  const bytes = await readFile(path).catch(() => {
-    throw usage(
-      `there is no readable file ${path}.`,
-      'Name a JSON file with a message, for instance one of fixtures/progres.',
-    )
-  })
-  const scan = createScan()
-  const stop = scan.take(bytes)
-  const read = stop === undefined ? readMessage(bytes, scan.keys()) : undefined
-  if (read === undefined || !('body' in read))
-    throw usage(
-      `${path} is no message that the inbox would take.`,
-      'It must be JSON (UTF-8), an object or a list, without doubled keys.',
-    )
-  return read
-}
-
-export function findWorkflow({ workflows }: Project, key: string): Workflow {
-  const found = Object.hasOwn(workflows, key) ? workflows[key] : undefined
-  if (found !== undefined) return found
-  const near = nearest(key, Object.keys(workflows))
-  throw usage(
-    `project.yaml has no workflow "${key}".`,
-    near === undefined ? `It has: ${Object.keys(workflows).join(', ')}.` : `Did you mean: ${near}?`,
-  )
-}
-
 function refuseContradictions({ once, wait, dryRun: isDry, fixtures, showValues }: RunOptions): void {
   if (once === true && wait === true) throw usage('--once and --wait contradict each other.', 'Give one of them.')
   if (isDry !== true && (fixtures !== undefined || showValues === true)) {
     throw usage('--fixtures and --show-values belong to --dry-run.', 'Add --dry-run, or leave them out.')
   }
-}
-
-export function usage(message: string, hint: string): ExchangeError {
-  return new ExchangeError(message, { code: 'CONFIGURATION', retry: 'never', hint })
 }
 
 function print(
