@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const last = answering.get(socket)
     // Nonsense after a whole request must not take the place of that request's answer, which may be a 200.
     if (last?.request.complete && !last.response.writableFinished) last.response.once('finish', () => socket.destroy())
-    else answerUnreadable(error, socket)
+    else answerUnreadable(error, socket, isUntouched(socket) || last?.response.writableFinished === true)
   })
 
   await listen(server, options)
@@ -166,11 +166,17 @@ function refuseOpenPlainHttp({ host, tls, behindProxy }: ServerOptions): void {
   })
 }
 
-/** Requests that never became one: bad syntax, headers over the limit or too late. */
-function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
-  const isUntouched = socket instanceof Socket && socket.bytesWritten === 0
-  // Bytes went out already: an answer here could land in the middle of another.
-  if (error.code === 'ECONNRESET' || !socket.writable || !isUntouched) {
+function isUntouched(socket: Duplex): boolean {
+  return socket instanceof Socket && socket.bytesWritten === 0
+}
+
+/**
+ * Requests that never became one: bad syntax, headers over the limit or too late.
+ *
+ * @param isFree  no answer is half sent on this connection: one here would land in the middle of it
+ */
+function answerUnreadable(error: Error & { code?: string }, socket: Duplex, isFree: boolean): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || !isFree) {
     socket.destroy()
     return
   }
