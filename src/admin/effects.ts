@@ -1,5 +1,4 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import { settleEffect } from '../store/settle.ts'
 import { failed } from './answers.ts'
 import { answers, refuses } from './documented.ts'
 import { newApi } from './newApi.ts'
@@ -47,7 +46,7 @@ export function effectsApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
     const { key } = c.req.valid('param')
     const { arrived } = c.req.valid('json')
     const at = now()
-    if (!(await settleEffect(store, key, arrived, at))) {
+    if (!(await store.ledger.settle(key, arrived, at))) {
       const row = await store.ledger.find(key)
       return failed(c, row === undefined ? 'unknown_effect' : 'not_in_doubt')
     }

@@ -1,11 +1,10 @@
-import type { Code } from '../errors/codes.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import { placeOf } from '../errors/placeOf.ts'
 import type { Log } from '../log/log.ts'
 import type { Workflow } from '../project/types.ts'
-import type { ClaimedEntry, Fate, RunEnd, Store } from '../store/types.ts'
+import type { Alert, ClaimedEntry, Fate, RunEnd, Store } from '../store/types.ts'
 import { failureOf, fateOf } from './fate.ts'
-import { keepRecords } from './kept.ts'
+import { leftOpen } from './kept.ts'
 import { isLastAttempt, type RetryRules } from './retry.ts'
 import { createServices, endOfTime, type Outcome, wholeRun } from './services.ts'
 import type { RunResult, State } from './types.ts'
@@ -37,7 +36,7 @@ export interface Settled {
   readonly state: RunEnd['state']
   readonly fate: Fate
   readonly outcomes: readonly Outcome[]
-  readonly alerts: readonly { readonly code: Code; readonly record?: string }[]
+  readonly alerts: readonly Alert[]
 }
 
 /**
@@ -60,48 +59,50 @@ export async function execute(
     const held = await store.entries.beat(entry, claim.fence, now(), execution.leaseMs).catch(() => true)
     if (!held) lost.abort()
   }, execution.leaseMs / 3)
-  const services = createServices({
-    store,
-    claim,
-    now,
-    lastAttempt: isLastAttempt(execution.rules, new Date(claim.retrySince), now()),
-    due: claim.kind === 'webhook' ? [] : await store.records.due(key, claim.kind === 'manual' ? endOfTime : now()),
-    onStop: execution.stopAccount,
-  })
-  log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
 
   try {
+    const services = createServices({
+      store,
+      claim,
+      now,
+      // Only a message has a sender who is owed an answer.
+      lastAttempt: claim.kind === 'webhook' && isLastAttempt(execution.rules, new Date(claim.retrySince), now()),
+      due: claim.kind === 'webhook' ? [] : await store.records.due(key, claim.kind === 'manual' ? endOfTime : now()),
+      onStop: execution.stopAccount,
+    })
+    log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
     const result = await perform(execution, workflow, claim, services.offered, AbortSignal.any([signal, lost.signal]))
     if (signal.aborted && result.state !== 'success') {
       await store.entries.release(claim, now())
       return undefined
     }
-    for (const error of result.thrown.filter((thrown) => !(thrown instanceof ExchangeError))) {
+    const unforeseen = result.thrown.filter((thrown) => !(thrown instanceof ExchangeError))
+    for (const error of [...unforeseen, ...services.bugs]) {
       log.error('unforeseen error', { run, workflow: key, ...placeOf(error) })
     }
-    const outcomes = [...services.outcomes.values()]
-    const alerts = [...services.alerts]
-    const fate =
+    const said = [...services.outcomes.values()]
+    const { outcomes, ...left } =
       claim.kind === 'webhook'
-        ? inboxFate(execution, claim, result, outcomes)
-        : await cronFate(execution, claim, result, outcomes, alerts)
+        ? inboxEnd(execution, claim, result, said)
+        : await cronEnd(execution, claim, result, said)
+    const alerts = [...services.alerts, ...left.alerts]
+    const { fate } = left
+    if (fate.state === 'stuck' && !alerts.some(({ code }) => code === fate.code)) alerts.push({ code: fate.code })
     const end: RunEnd = {
+      ...left,
       state: result.state,
-      records: outcomes.map(({ key: recordKey, outcome, code }) => ({ key: recordKey, outcome, code })),
-      fate,
+      records: outcomes.map(({ key: record, outcome, code }) => ({ key: record, outcome, code })),
       now: now(),
       mappingVersion: execution.mappingVersion,
-    }
-    if (result.state === 'success') {
-      for (const [name, value] of services.cursors) await store.cursors.write(name, value, now())
+      ...(result.state === 'success' ? { cursors: services.cursors } : {}),
+      alerts,
     }
     if (!(await store.entries.settle(claim, end))) {
       log.warn('entry lost to another process', { entry, run, workflow: key })
       return undefined
     }
-    if (fate.state === 'stuck' && !alerts.some((alert) => alert.code === fate.code)) alerts.push({ code: fate.code })
     const settled: Settled = { workflow: key, runId: run, entryId: entry, state: result.state, fate, outcomes, alerts }
-    await tellPeople(execution, settled)
+    tellPeople(execution, settled)
     return settled
   } finally {
     clearInterval(beat)
@@ -128,57 +129,44 @@ function bug(error: unknown): RunResult {
   return { state: 'crashed', final: undefined, errors: [], thrown: [error], steps: [] }
 }
 
-function inboxFate(execution: Execution, claim: ClaimedEntry, result: RunResult, outcomes: readonly Outcome[]): Fate {
+/** What a run says in the end, and what it leaves in the store with that. */
+type End = Pick<RunEnd, 'fate' | 'keep' | 'drop'> & Pick<Settled, 'outcomes' | 'alerts'>
+
+function inboxEnd(execution: Execution, claim: ClaimedEntry, result: RunResult, outcomes: readonly Outcome[]): End {
   const { rules, now, random, keepOpen } = execution
-  return fateOf({ claim, result, outcomes, rules, keepOpen, now: now(), random: random() })
+  const fate = fateOf({ claim, result, outcomes, rules, keepOpen, now: now(), random: random() })
+  return { fate, outcomes, alerts: [] }
 }
 
 /**
  * A cron run is done when it ends. Its open records are kept, each with its own retry; a run that could not go on at all is
  * kept as one more record, so that it is made again without holding up the next tick.
  */
-async function cronFate(
+async function cronEnd(
   { store, rules, now, random }: Execution,
-  claim: ClaimedEntry,
+  { workflow }: ClaimedEntry,
   result: RunResult,
-  outcomes: Outcome[],
-  alerts: { code: Code; record?: string }[],
-): Promise<Fate> {
+  said: readonly Outcome[],
+): Promise<End> {
   const failure = failureOf(result)
-  if (failure?.retry === 'later') {
-    const { code, retryAfterMs } = failure
-    outcomes.push({
-      key: wholeRun,
-      outcome: 'waiting',
-      code,
-      next: 'later',
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    })
-  } else {
-    await store.records.drop(claim.workflow, [wholeRun])
-    if (failure !== undefined) alerts.push({ code: failure.code })
-  }
-  const keeping = { records: store.records, workflow: claim.workflow, rules, now: now(), random }
-  for (const record of await keepRecords(keeping, outcomes)) alerts.push({ code: 'RETRY_EXHAUSTED', record })
-  return { state: 'done' }
+  const outcomes = failure?.retry === 'later' ? [...said, waitingRun(failure)] : said
+  const left = await leftOpen({ records: store.records, workflow, rules, now: now(), random }, outcomes)
+  const end = { ...left, fate: { state: 'done' }, outcomes } as const
+  if (failure?.retry === 'later') return end
+  const alerts = failure === undefined ? left.alerts : [{ code: failure.code }, ...left.alerts]
+  return { ...end, drop: [wholeRun, ...left.drop], alerts }
 }
 
-/** Log, activity and metrics: after the entry is settled, so that nothing is told that did not last. */
-async function tellPeople({ store, log, now, onSettled }: Execution, settled: Settled): Promise<void> {
+function waitingRun({ code, retryAfterMs }: NonNullable<ReturnType<typeof failureOf>>): Outcome {
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+  return { key: wholeRun, outcome: 'waiting', code, next: 'later', ...wait }
+}
+
+/** Log and metrics: after the entry is settled, so that nothing is told that did not last. */
+function tellPeople({ log, onSettled }: Execution, settled: Settled): void {
   const { workflow, runId: run, entryId: entry, fate, outcomes, alerts, state } = settled
   for (const { key: record, outcome, code } of outcomes) log.info('record', { workflow, run, record, outcome, code })
-  for (const { code, record } of alerts) {
-    log.warn('alert', { workflow, run, entry, record, code })
-    await store.activity.add({
-      at: now().toISOString(),
-      level: 'alert',
-      what: code,
-      workflow,
-      entry,
-      run,
-      record: record ?? null,
-    })
-  }
+  for (const { code, record } of alerts) log.warn('alert', { workflow, run, entry, record, code })
   log.info('run finished', { workflow, run, state, count: outcomes.length })
   if (fate.state === 'done') log.info('entry done', { entry, workflow })
   if (fate.state === 'waiting') log.info('entry waiting', { entry, workflow, code: fate.code, due_at: fate.dueAt })

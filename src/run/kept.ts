@@ -1,9 +1,9 @@
-import type { KeptRecord, Records } from '../store/types.ts'
+import type { KeptRecord, OpenRecord, Records, RunEnd } from '../store/types.ts'
 import { deadline, nextAttemptAt, type RetryRules } from './retry.ts'
 import type { Outcome } from './services.ts'
 
 interface Keeping {
-  readonly records: Records
+  readonly records: Pick<Records, 'get'>
   readonly workflow: string
   readonly rules: RetryRules
   readonly now: Date
@@ -11,27 +11,25 @@ interface Keeping {
 }
 
 /**
- * Keeps what a cron run left open: due again, or shown until the case changes. What was settled is dropped.
- * Returns the keys whose RETRY_FOR ended with this run: a person has to be told.
+ * What a cron run leaves open: due again, or shown until the case changes. What was settled is dropped. A record whose
+ * RETRY_FOR ended with this run needs a person.
  */
-export async function keepRecords(
+export async function leftOpen(
   { records, workflow, rules, now, random }: Keeping,
   outcomes: readonly Outcome[],
-): Promise<string[]> {
-  const exhausted: string[] = []
-  const settled: string[] = []
-  for (const record of outcomes) {
-    if (record.outcome === 'delivered' || record.outcome === 'unchanged') {
-      settled.push(record.key)
-      continue
-    }
+): Promise<Required<Pick<RunEnd, 'keep' | 'drop' | 'alerts'>>> {
+  const open = outcomes.filter(({ outcome }) => outcome !== 'delivered' && outcome !== 'unchanged')
+  const keep: OpenRecord[] = []
+  for (const record of open) {
     const before = await records.get(workflow, record.key)
-    const kept = nextKept(record, before, { rules, now, random: random() })
-    if (kept.code === 'RETRY_EXHAUSTED') exhausted.push(record.key)
-    await records.keep({ workflow, ...kept })
+    keep.push(nextKept(record, before, { rules, now, random: random() }))
   }
-  if (settled.length > 0) await records.drop(workflow, settled)
-  return exhausted
+  const exhausted = keep.filter(({ code }) => code === 'RETRY_EXHAUSTED')
+  return {
+    keep,
+    drop: outcomes.filter((record) => !open.includes(record)).map(({ key }) => key),
+    alerts: exhausted.map(({ key }) => ({ code: 'RETRY_EXHAUSTED', record: key })),
+  }
 }
 
 /** Pure: the row to keep for a record that is not settled. */
@@ -39,7 +37,7 @@ function nextKept(
   { key, outcome, code, next, ids, retryAfterMs }: Outcome,
   before: KeptRecord | undefined,
   { rules, now, random }: { rules: RetryRules; now: Date; random: number },
-): Omit<KeptRecord, 'workflow'> {
+): OpenRecord {
   const isRetried = outcome === 'waiting' && next !== 'person'
   const goesOn = isRetried && before?.outcome === 'waiting' && before.due_at !== null
   const attempt = goesOn ? before.attempt + 1 : 1

@@ -1,5 +1,5 @@
 import { ExchangeError } from '../errors/ExchangeError.ts'
-import type { EffectRow, LedgerStore } from '../store/types.ts'
+import type { ClaimedEntry, EffectRow, LedgerStore } from '../store/types.ts'
 
 interface Options {
   readonly repeat: 'harmless' | 'harmful'
@@ -19,9 +19,10 @@ interface SeenRow {
 
 export interface LedgerPorts {
   readonly store: LedgerStore
+  /** Effects are begun under it only. */
+  readonly claim: ClaimedEntry
   readonly fingerprint: (value: unknown) => string
   readonly now: () => Date
-  readonly settle: (key: string, arrived: boolean) => Promise<boolean>
   /** A fact that was refused is told again only when somebody asks for it, not by the clock. */
   readonly repeatsRefused: boolean
 }
@@ -32,8 +33,9 @@ export interface LedgerPorts {
  * The order is the point: a crash between intent and outcome leaves `intent`, which says that the effect may have
  * happened. Where a repeat is harmless it is done again; where not, it becomes `in_doubt` and waits for a person.
  */
-export function createLedger({ store, fingerprint, now, settle, repeatsRefused }: LedgerPorts) {
-  const write = (row: Omit<EffectRow, 'updated_at'>) => store.write({ ...row, updated_at: now().toISOString() })
+export function createLedger({ store, claim, fingerprint, now, repeatsRefused }: LedgerPorts) {
+  const timed = (row: Omit<EffectRow, 'updated_at'>) => ({ ...row, updated_at: now().toISOString() })
+  const write = (row: Omit<EffectRow, 'updated_at'>) => store.write(timed(row))
 
   async function once<T>(
     key: string,
@@ -49,7 +51,8 @@ export function createLedger({ store, fingerprint, now, settle, repeatsRefused }
       if (before.state === 'intent') await write({ ...before, state: 'in_doubt' })
       throw inDoubt()
     }
-    await write({ key, state: 'intent', fingerprint: print, detail: null })
+    const intent = timed({ key, state: 'intent', fingerprint: print, detail: null })
+    if (!(await store.begin(claim, intent))) throw leaseLost()
     try {
       const { value, detail } = await effect()
       await write({ key, state: 'done', fingerprint: print, detail: detail ?? null })
@@ -83,7 +86,7 @@ export function createLedger({ store, fingerprint, now, settle, repeatsRefused }
       return row === undefined ? undefined : seen(row)
     },
     done: (keys: readonly string[]) => store.done(keys),
-    settle,
+    settle: (key: string, arrived: boolean) => store.settle(key, arrived, now()),
   }
 }
 
@@ -101,6 +104,13 @@ function stateAfter(error: unknown, repeat: 'harmless' | 'harmful'): EffectRow['
   if (reach === 'refused' || reach === 'not_reached') return reach
   if (reach === undefined) return 'not_reached' // our own check stopped it before anything was sent
   return repeat === 'harmless' ? 'intent' : 'in_doubt'
+}
+
+function leaseLost(): ExchangeError {
+  return new ExchangeError('Another process took this entry over; nothing was sent.', {
+    code: 'LEASE_LOST',
+    retry: 'later',
+  })
 }
 
 function inDoubt(cause?: unknown): ExchangeError {

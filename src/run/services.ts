@@ -1,6 +1,5 @@
 import type { Code } from '../errors/codes.ts'
-import { settleEffect } from '../store/settle.ts'
-import type { ClaimedEntry, KeptRecord, Store } from '../store/types.ts'
+import type { Alert, ClaimedEntry, KeptRecord, Store } from '../store/types.ts'
 import { createLedger } from './ledger.ts'
 
 /** What a run says of one record. The shape that operations use, seen from the runtime. */
@@ -29,7 +28,8 @@ interface Options {
 export function createServices({ store, claim, now, lastAttempt, due, onStop }: Options) {
   const outcomes = new Map<string, Outcome>()
   const cursors = new Map<string, string>()
-  const alerts: { readonly code: Code; readonly record?: string }[] = []
+  const alerts: Alert[] = []
+  const bugs: unknown[] = []
   const fingerprint = (value: unknown) => store.fingerprint(JSON.stringify(value))
   const isWhole = claim.kind === 'retry' && due.some(({ key }) => key === wholeRun)
   const reason = isWhole ? 'tick' : reasons[claim.kind]
@@ -37,9 +37,11 @@ export function createServices({ store, claim, now, lastAttempt, due, onStop }: 
 
   return {
     outcomes,
-    /** Written when what the run left open is kept, never before. */
+    /** Written together with what the run left open, never before. */
     cursors,
     alerts,
+    /** Unforeseen errors that cost one record only. */
+    bugs,
     offered: {
       now,
       lastAttempt,
@@ -47,9 +49,9 @@ export function createServices({ store, claim, now, lastAttempt, due, onStop }: 
       fingerprint,
       ledger: createLedger({
         store: store.ledger,
+        claim,
         fingerprint,
         now,
-        settle: (key, arrived) => settleEffect(store, key, arrived, now()),
         repeatsRefused: reason === 'message' || reason === 'manual',
       }),
       cursor: {
@@ -72,6 +74,9 @@ export function createServices({ store, claim, now, lastAttempt, due, onStop }: 
       outcome(record: Outcome): void {
         outcomes.set(record.key, record)
         if (record.alert === true) alerts.push({ code: record.code, record: record.key })
+      },
+      bug(error: unknown): void {
+        bugs.push(error)
       },
       alert(code: Code, record?: string): void {
         alerts.push(record === undefined ? { code } : { code, record })

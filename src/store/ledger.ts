@@ -1,5 +1,7 @@
 import type { Engine } from './engine.ts'
 import { pageSize } from './page.ts'
+import { endDoubt } from './records.ts'
+import type { Db } from './tables.ts'
 import type { EffectRow, LedgerStore } from './types.ts'
 
 const columns = ['key', 'state', 'fingerprint', 'detail', 'updated_at'] as const
@@ -7,8 +9,7 @@ const mostKeys = 500
 
 export function createLedger(engine: Engine): LedgerStore {
   return {
-    find: (key) =>
-      engine.read((db) => db.selectFrom('ledger').select(columns).where('key', '=', key).executeTakeFirst()),
+    find: (key) => engine.read((db) => findEffect(db, key)),
     last: (subject) =>
       engine.read(async (db) => {
         const row = await db
@@ -20,15 +21,24 @@ export function createLedger(engine: Engine): LedgerStore {
           .executeTakeFirst()
         return row && { ...row, n: row.n ?? 0 }
       }),
+    begin: ({ id, fence }, row) =>
+      engine.write(async (db) => {
+        const held = db
+          .selectFrom('entries')
+          .select('id')
+          .where('id', '=', id)
+          .where('fence', '=', fence)
+          .where('state', '=', 'running')
+        // On PostgreSQL a takeover waits until the intent can be seen.
+        const claim = await (engine.kind === 'postgres' ? held.forShare() : held).executeTakeFirst()
+        if (claim !== undefined) await put(db, row)
+        return claim !== undefined
+      }),
     write: (row) =>
       engine.write(async (db) => {
-        const { key, state, fingerprint, detail, updated_at } = row
-        const rest = { state, fingerprint, detail, updated_at }
-        await db
-          .insertInto('ledger')
-          .values({ key, ...numbered(key), ...rest })
-          .onConflict((conflict) => conflict.column('key').doUpdateSet(rest))
-          .execute()
+        const before = await findEffect(db, row.key)
+        await put(db, row)
+        if (before?.state === 'in_doubt' && row.state === 'done') await endDoubt(db, row.key, true, row.updated_at)
       }),
     done: (keys) =>
       engine.read(async (db) => {
@@ -65,15 +75,31 @@ export function createLedger(engine: Engine): LedgerStore {
     settle: (key, arrived, now) =>
       engine.write(async (db) => {
         const open: EffectRow['state'][] = ['in_doubt', 'intent']
+        const at = now.toISOString()
         const settled = await db
           .updateTable('ledger')
-          .set({ state: arrived ? 'done' : 'not_reached', updated_at: now.toISOString() })
+          .set({ state: arrived ? 'done' : 'not_reached', updated_at: at })
           .where('key', '=', key)
           .where('state', 'in', open)
           .executeTakeFirst()
-        return settled.numUpdatedRows > 0n
+        if (settled.numUpdatedRows === 0n) return false
+        await endDoubt(db, key, arrived, at)
+        return true
       }),
   }
+}
+
+export function findEffect(db: Db, key: string): Promise<EffectRow | undefined> {
+  return db.selectFrom('ledger').select(columns).where('key', '=', key).executeTakeFirst()
+}
+
+async function put(db: Db, { key, state, fingerprint, detail, updated_at }: EffectRow): Promise<void> {
+  const rest = { state, fingerprint, detail, updated_at }
+  await db
+    .insertInto('ledger')
+    .values({ key, ...numbered(key), ...rest })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet(rest))
+    .execute()
 }
 
 /** `<subject>/<n>` in two columns, so that the highest n of a subject is found by an index. */

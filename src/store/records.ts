@@ -1,32 +1,13 @@
 import type { Engine } from './engine.ts'
 import { pageSize } from './page.ts'
-import type { Tables } from './tables.ts'
-import type { KeptRecord, Records } from './types.ts'
+import type { Db, Tables } from './tables.ts'
+import type { KeptRecord, OpenRecord, Records } from './types.ts'
 
 /** Parameters of one statement: SQLite and PostgreSQL both take this many. */
 const mostKeys = 500
 
 export function createRecords(engine: Engine): Records {
   return {
-    keep: (record) =>
-      engine.write(async (db) => {
-        const { workflow, key, ...rest } = toRow(record)
-        await db
-          .insertInto('records')
-          .values({ workflow, key, ...rest })
-          .onConflict((conflict) => conflict.columns(['workflow', 'key']).doUpdateSet(rest))
-          .execute()
-      }),
-    drop: (workflow, keys) =>
-      engine.write(async (db) => {
-        for (let from = 0; from < keys.length; from += mostKeys) {
-          await db
-            .deleteFrom('records')
-            .where('workflow', '=', workflow)
-            .where('key', 'in', keys.slice(from, from + mostKeys))
-            .execute()
-        }
-      }),
     get: (workflow, key) =>
       engine.read(async (db) => {
         const row = await db
@@ -74,7 +55,46 @@ export function createRecords(engine: Engine): Records {
   }
 }
 
-function toRow(record: KeptRecord): Tables['records'] {
+/** Inside a write transaction. */
+export async function keepRecords(db: Db, workflow: string, records: readonly OpenRecord[]): Promise<void> {
+  for (const record of records) {
+    const { key, ...rest } = toRow(record)
+    await db
+      .insertInto('records')
+      .values({ workflow, key, ...rest })
+      .onConflict((conflict) => conflict.columns(['workflow', 'key']).doUpdateSet(rest))
+      .execute()
+  }
+}
+
+/** Inside a write transaction. */
+export async function dropRecords(db: Db, workflow: string, keys: readonly string[]): Promise<void> {
+  for (let from = 0; from < keys.length; from += mostKeys) {
+    await db
+      .deleteFrom('records')
+      .where('workflow', '=', workflow)
+      .where('key', 'in', keys.slice(from, from + mostKeys))
+      .execute()
+  }
+}
+
+/** Records in doubt about an effect follow what became of it; see `LedgerStore.settle`. Inside a write transaction. */
+export async function endDoubt(db: Db, effect: string, arrived: boolean, now: string): Promise<void> {
+  const rows = await db.selectFrom('records').selectAll().where('outcome', '=', 'in_doubt').execute()
+  for (const { workflow, key, ids } of rows.map(fromRow)) {
+    if (ids.effect !== effect) continue
+    if (arrived) await dropRecords(db, workflow, [key])
+    else
+      await db
+        .updateTable('records')
+        .set({ outcome: 'waiting', code: 'REMOTE_DOWN', attempt: 1, since: now, due_at: now })
+        .where('workflow', '=', workflow)
+        .where('key', '=', key)
+        .execute()
+  }
+}
+
+function toRow(record: OpenRecord): Omit<Tables['records'], 'workflow'> {
   const due_at = record.due_at === null ? null : new Date(record.due_at).toISOString()
   return { ...record, due_at, ids: JSON.stringify(record.ids) }
 }

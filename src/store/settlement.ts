@@ -1,7 +1,11 @@
 import { putLocks } from './accept.ts'
+import { addActivity } from './activity.ts'
+import { writeCursor } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
+import { findEffect } from './ledger.ts'
 import { erasePayload, putPayload } from './payloads.ts'
+import { dropRecords, endDoubt, keepRecords } from './records.ts'
 import type { Db } from './tables.ts'
 import type { ClaimedEntry, Entries, Fate, RunEnd } from './types.ts'
 
@@ -24,6 +28,7 @@ export function createSettlement(engine: Engine, keys: Keys): Pick<Entries, 'bea
         const seq = await moveTo(db, claim, afterwards(end.fate))
         if (seq === undefined) return wasSettled(db, claim, end)
         await endRun(db, claim.runId, end)
+        await leave(db, claim, end)
         await apply(db, keys, claim, seq, end)
         return true
       }),
@@ -94,6 +99,24 @@ async function endRun(db: Db, id: string, end: RunEnd): Promise<void> {
       .values(rows.slice(from, from + 500))
       .execute()
   }
+}
+
+async function leave(db: Db, { id: entry, runId: run, workflow }: ClaimedEntry, end: RunEnd): Promise<void> {
+  const { keep = [], drop = [], cursors = new Map<string, string>(), alerts = [], now } = end
+  const at = now.toISOString()
+  await keepRecords(db, workflow, keep)
+  await dropRecords(db, workflow, drop)
+  for (const { outcome, ids } of keep) {
+    const effect = outcome === 'in_doubt' && ids.effect !== undefined ? await findEffect(db, ids.effect) : undefined
+    if (effect?.state === 'done' || effect?.state === 'not_reached') {
+      await endDoubt(db, effect.key, effect.state === 'done', at)
+    }
+  }
+  for (const [name, value] of cursors) await writeCursor(db, name, value, now)
+  await addActivity(
+    db,
+    alerts.map(({ code, record = null }) => ({ at, level: 'alert', what: code, workflow, entry, run, record })),
+  )
 }
 
 async function apply(db: Db, keys: Keys, { id }: ClaimedEntry, seq: number, { fate, now }: RunEnd): Promise<void> {

@@ -124,7 +124,7 @@ export interface Entries {
   /** Extends the lease. False: the claim was lost to another process. */
   beat(id: string, fence: number, now: Date, leaseMs: number): Promise<boolean>
   /**
-   * Writes run, records and fate in one transaction. False: the claim was lost and nothing was written.
+   * Writes all of `end` in one transaction. False: the claim was lost and nothing was written.
    * An erased payload goes with its key; the same message counts as new again unless the entry still waits, keeps its
    * payload, or every record of it was delivered or unchanged.
    */
@@ -142,12 +142,29 @@ export interface Entries {
   discard(id: string, now: Date): Promise<'discarded' | 'conflict' | 'unknown'>
 }
 
+/** All that a run leaves behind: written together, or not at all. */
 export interface RunEnd {
   readonly state: Exclude<RunState, 'available' | 'started'>
   readonly records: readonly RunRecord[]
   readonly fate: Fate
   readonly now: Date
   readonly mappingVersion: string
+  /**
+   * Records of the workflow that stay open; each replaces the earlier one of its key. One that is in doubt about an effect
+   * that was settled meanwhile follows that (see `LedgerStore.settle`).
+   */
+  readonly keep?: readonly OpenRecord[]
+  /** Keys of kept records that are settled. */
+  readonly drop?: readonly string[]
+  /** Values by name. */
+  readonly cursors?: ReadonlyMap<string, string>
+  readonly alerts?: readonly Alert[]
+}
+
+/** What a person has to look at. */
+export interface Alert {
+  readonly code: Code
+  readonly record?: string
 }
 
 export interface Runs {
@@ -155,9 +172,8 @@ export interface Runs {
   get(id: string): Promise<RunRow | undefined>
 }
 
-/** Records of cron flows that wait for a retry, or were refused and are shown until the case changes. */
-export interface KeptRecord {
-  readonly workflow: string
+/** A record of a cron flow that waits for a retry, or was refused and is shown until the case changes. */
+export interface OpenRecord {
   readonly key: string
   readonly outcome: Outcome
   readonly code: string
@@ -168,10 +184,12 @@ export interface KeptRecord {
   readonly since: string
 }
 
+export interface KeptRecord extends OpenRecord {
+  readonly workflow: string
+}
+
+/** Read here; written by the end of a run (`RunEnd.keep`, `drop`) and by `LedgerStore.settle`. */
 export interface Records {
-  /** Puts or replaces a record by workflow and key. */
-  keep(record: KeptRecord): Promise<void>
-  drop(workflow: string, keys: readonly string[]): Promise<void>
   get(workflow: string, key: string): Promise<KeptRecord | undefined>
   due(workflow: string, now: Date): Promise<readonly KeptRecord[]>
   /** Workflows with a due record. */
@@ -192,6 +210,9 @@ export interface LedgerStore {
   find(key: string): Promise<EffectRow | undefined>
   /** The row `<subject>/<n>` with the highest n. */
   last(subject: string): Promise<(EffectRow & { readonly n: number }) | undefined>
+  /** Writes an intent. False: another process took the claim over, and nothing may be begun under it. */
+  begin(claim: Pick<ClaimedEntry, 'id' | 'fence'>, row: EffectRow): Promise<boolean>
+  /** Writes an outcome; it is a fact, whoever holds the claim by now. `done` ends a doubt, as `settle` does. */
   write(row: EffectRow): Promise<void>
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
   list(options: {
@@ -199,7 +220,12 @@ export interface LedgerStore {
     readonly limit?: number
     readonly before?: string
   }): Promise<readonly EffectRow[]>
-  /** in_doubt | intent → done | not_reached. False: no such row, or already settled. */
+  /**
+   * A person, or the other system's decision, says whether an effect arrived: in_doubt | intent → done | not_reached.
+   * Records in doubt about it (`ids.effect` names it) follow in the same transaction: arrived → dropped; not arrived →
+   * due at once, because nothing else would bring them back before their case changes.
+   * False: no such row, or already settled.
+   */
   settle(key: string, arrived: boolean, now: Date): Promise<boolean>
 }
 

@@ -9,7 +9,7 @@ import { createLog } from '../../src/log/log.ts'
 import { createMetrics } from '../../src/log/metrics.ts'
 import type { Project, Workflow } from '../../src/project/types.ts'
 import { openStore } from '../../src/store/open.ts'
-import type { Fate, RunRecord, Store } from '../../src/store/types.ts'
+import type { Fate, OpenRecord, RunRecord, Store } from '../../src/store/types.ts'
 
 const workflow = (key: string, trigger: Workflow['trigger']): Workflow => ({
   key,
@@ -85,6 +85,15 @@ export async function entryWith(store: Store, fate: Fate, records: readonly RunR
   if (claim === undefined) throw new Error('the entry could not be claimed')
   await store.entries.settle(claim, { state: 'success', records, fate, now, mappingVersion: 'v1' })
   return { id, runId }
+}
+
+/** Runs a cron workflow that leaves these records open. */
+export async function keptRecords(store: Store, keep: readonly OpenRecord[], workflow = 'poll') {
+  const now = new Date()
+  const { id } = await store.entries.accept({ workflow, kind: 'manual', locks: [], now })
+  const claim = await store.entries.claim({ owner: 'test', now, leaseMs: 10_000, id })
+  if (claim === undefined) throw new Error('the entry could not be claimed')
+  await store.entries.settle(claim, { state: 'success', records: [], fate: done, now, mappingVersion: 'v1', keep })
 }
 
 export const stuck: Fate = { state: 'stuck', code: 'CREDENTIALS_REFUSED', payload: '{"name":"Canary"}' }

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import * as schemas from '../../src/admin/schemas.ts'
 import { ExchangeError } from '../../src/errors/ExchangeError.ts'
-import { administered, asAdmin, done, entryWith, stuck } from './administered.ts'
+import { administered, asAdmin, done, entryWith, keptRecords, stuck } from './administered.ts'
 
 const documented = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({ responses: z.record(z.string(), z.unknown()) }))),
@@ -293,15 +293,11 @@ describe('effects', () => {
 describe('GET /api/records', () => {
   it('lists records of cron runs by outcome', async () => {
     const { ask, store } = await administered()
-    const kept = { workflow: 'poll', ids: { case: 'C-1' }, attempt: 1, due_at: null, since: '2026-01-01T00:00:00.000Z' }
-    await store.records.keep({
-      ...kept,
-      key: 'R-1',
-      outcome: 'waiting',
-      code: 'REMOTE_DOWN',
-      due_at: '2026-01-01T01:00:00.000Z',
-    })
-    await store.records.keep({ ...kept, key: 'R-2', outcome: 'refused', code: 'CONSENT_MISSING' })
+    const kept = { ids: { case: 'C-1' }, attempt: 1, since: '2026-01-01T00:00:00.000Z' }
+    await keptRecords(store, [
+      { ...kept, key: 'R-1', outcome: 'waiting', code: 'REMOTE_DOWN', due_at: '2026-01-01T01:00:00.000Z' },
+      { ...kept, key: 'R-2', outcome: 'refused', code: 'CONSENT_MISSING', due_at: null },
+    ])
 
     const refused = await (await ask('GET', '/api/records?outcome=refused')).json()
     const all = schemas.records.parse(await (await ask('GET', '/api/records')).json())

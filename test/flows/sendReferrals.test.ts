@@ -107,9 +107,8 @@ describe('get-referrals and send-referrals', () => {
     const { id } = refer(stage)
     stage.dtp.faults.add({ what: { kind: 'reset', when: 'before-answering' } })
     await stage.run('send-referrals')
-    const { settleEffect } = await import('../../src/store/settle.ts')
 
-    expect(await settleEffect(stage.store, `dtp/referral/${id}`, false, stage.now())).toBe(true)
+    expect(await stage.store.ledger.settle(`dtp/referral/${id}`, false, stage.now())).toBe(true)
 
     expect(outcomesOf(await stage.work())).toEqual({ [id]: 'delivered DELIVERED' })
     expect(stage.dtp.received).toHaveLength(1)

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { EffectRow, KeptRecord } from '../../../src/store/types.ts'
+import type { EffectRow, OpenRecord } from '../../../src/store/types.ts'
 import type { Given } from '../conformance.ts'
 import { later, minute, start } from '../place.ts'
+import { claimed, done, end, leave, message } from './words.ts'
 
-const record = (key: string, more: Partial<KeptRecord> = {}): KeptRecord => ({
-  workflow: 'poll',
+const record = (key: string, more: Partial<OpenRecord> = {}): OpenRecord => ({
   key,
   outcome: 'waiting',
   code: 'REMOTE_DOWN',
@@ -26,23 +26,23 @@ const effect = (key: string, more: Partial<EffectRow> = {}): EffectRow => ({
 export function rowClaims(given: () => Given): void {
   describe('kept records', () => {
     test('are replaced by workflow and key, and dropped by key', async () => {
-      const { records } = given().store
-      await records.keep(record('a'))
-      await records.keep(record('a', { attempt: 2, ids: { case: '7' }, due_at: null }))
-      await records.keep(record('a', { workflow: 'other' }))
+      const { store } = given()
+      const again = record('a', { attempt: 2, ids: { case: '7' }, due_at: null })
+      await leave(store, { keep: [record('a')] })
+      await leave(store, { keep: [again] })
+      await leave(store, { keep: [record('a')] }, { workflow: 'other' })
 
-      expect(await records.get('poll', 'a')).toEqual(record('a', { attempt: 2, ids: { case: '7' }, due_at: null }))
-      await records.drop('poll', ['a', 'unknown'])
-      await records.drop('poll', [])
-      expect(await records.get('poll', 'a')).toBeUndefined()
-      expect(await records.get('other', 'a')).toEqual(record('a', { workflow: 'other' }))
+      expect(await store.records.get('poll', 'a')).toEqual({ workflow: 'poll', ...again })
+      await leave(store, { drop: ['a', 'unknown'] })
+      expect(await store.records.get('poll', 'a')).toBeUndefined()
+      expect(await store.records.get('other', 'a')).toEqual({ workflow: 'other', ...record('a') })
     })
 
     test('are due in the order of their times, and those that wait for a person never', async () => {
-      const { records } = given().store
-      await records.keep(record('b', { due_at: later(minute).toISOString() }))
-      await records.keep(record('a'))
-      await records.keep(record('c', { workflow: 'other', due_at: null, outcome: 'in_doubt' }))
+      const { store } = given()
+      const { records } = store
+      await leave(store, { keep: [record('b', { due_at: later(minute).toISOString() }), record('a')] })
+      await leave(store, { keep: [record('c', { due_at: null, outcome: 'in_doubt' })] }, { workflow: 'other' })
 
       expect((await records.due('poll', start)).map(({ key }) => key)).toEqual(['a'])
       expect((await records.due('poll', later(minute))).map(({ key }) => key)).toEqual(['a', 'b'])
@@ -110,6 +110,63 @@ export function rowClaims(given: () => Given): void {
       expect(await ledger.settle('unknown', true, later(1))).toBe(false)
       expect(await ledger.find('arrived')).toMatchObject({ state: 'done', updated_at: later(1).toISOString() })
       expect(await ledger.find('lost')).toMatchObject({ state: 'not_reached' })
+    })
+
+    test('an effect is begun under a claim that is held, and under no other', async () => {
+      const { store } = given()
+      await store.entries.accept(message())
+      const lost = await claimed(store)
+      const held = await claimed(store, later(2 * minute))
+
+      expect(await store.ledger.begin(lost, effect('late'))).toBe(false)
+      expect(await store.ledger.begin(held, effect('timely'))).toBe(true)
+      await store.entries.settle(held, end(done))
+      expect(await store.ledger.begin(held, effect('too late'))).toBe(false)
+
+      expect((await store.ledger.list({})).map(({ key }) => key)).toEqual(['timely'])
+    })
+  })
+
+  describe('records in doubt about an effect', () => {
+    const doubt = (key: string, effectKey: string) =>
+      record(key, { outcome: 'in_doubt', code: 'IN_DOUBT', due_at: null, ids: { effect: effectKey } })
+    const states = async () =>
+      (await given().store.records.list({})).map(({ key, outcome, due_at }) => ({ key, outcome, due_at }))
+
+    test('go when it arrived, are due at once when it did not, and no others are touched', async () => {
+      const { store } = given()
+      for (const key of ['e/1', 'e/2', 'e/3']) await store.ledger.write(effect(key, { state: 'in_doubt' }))
+      await leave(store, { keep: [doubt('arrived', 'e/1'), doubt('lost', 'e/2'), doubt('unknown', 'e/3')] })
+
+      await store.ledger.settle('e/1', true, later(minute))
+      await store.ledger.settle('e/2', false, later(minute))
+
+      expect(await states()).toEqual([
+        { key: 'lost', outcome: 'waiting', due_at: later(minute).toISOString() },
+        { key: 'unknown', outcome: 'in_doubt', due_at: null },
+      ])
+      expect(await store.records.get('poll', 'lost')).toMatchObject({ attempt: 1, since: later(minute).toISOString() })
+    })
+
+    test('follow a person who settled it while the run was still under way', async () => {
+      const { store } = given()
+      for (const key of ['e/1', 'e/2']) await store.ledger.write(effect(key, { state: 'in_doubt' }))
+      await store.ledger.settle('e/1', true, start)
+      await store.ledger.settle('e/2', false, start)
+
+      await leave(store, { keep: [doubt('arrived', 'e/1'), doubt('lost', 'e/2')] }, { now: later(minute) })
+
+      expect(await states()).toEqual([{ key: 'lost', outcome: 'waiting', due_at: later(minute).toISOString() }])
+    })
+
+    test('go when the process that was believed dead reports that it arrived', async () => {
+      const { store } = given()
+      await store.ledger.write(effect('e/1', { state: 'in_doubt' }))
+      await leave(store, { keep: [doubt('arrived', 'e/1')] })
+
+      await store.ledger.write(effect('e/1', { state: 'done' }))
+
+      expect(await states()).toEqual([])
     })
   })
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Given } from '../conformance.ts'
 import { later, minute, start } from '../place.ts'
-import { claimed, claimFor, done, end, message, stuckErased, stuckKept, waitsUntil } from './words.ts'
+import { claimed, claimFor, done, end, leave, message, stuckErased, stuckKept, waitsUntil } from './words.ts'
 
 export function settleClaims(given: () => Given): void {
   describe('settling', () => {
@@ -37,6 +37,48 @@ export function settleClaims(given: () => Given): void {
       expect(await store.entries.settle(claim, end(done, { a: 'delivered' }))).toBe(true)
       expect(await store.entries.settle(claim, end(done, {}, later(minute)))).toBe(false)
       expect((await store.runs.get(claim.runId))?.records).toHaveLength(1)
+    })
+
+    test('records, cursors and alerts are written with the end of their run', async () => {
+      const { store } = given()
+      const ids = { case: '7' }
+      const open = { outcome: 'waiting', code: 'REMOTE_DOWN', ids, attempt: 1, due_at: null, since: 'x' } as const
+      await leave(store, { keep: [{ key: 'old', ...open }] })
+
+      const { id, runId } = await leave(store, {
+        keep: [{ key: 'new', ...open }],
+        drop: ['old'],
+        cursors: new Map([['cases', 'one']]),
+        alerts: [{ code: 'IN_DOUBT', record: 'new' }, { code: 'STEP_FAILED' }],
+      })
+
+      expect((await store.records.list({})).map(({ key }) => key)).toEqual(['new'])
+      expect(await store.cursors.read('cases')).toBe('one')
+      const alert = { level: 'alert', at: start.toISOString(), workflow: 'poll', entry: id, run: runId }
+      expect(await store.activity.list({})).toMatchObject([
+        { ...alert, what: 'STEP_FAILED', record: null },
+        { ...alert, what: 'IN_DOUBT', record: 'new' },
+      ])
+    })
+
+    test('a run whose claim was lost leaves nothing', async () => {
+      const { store } = given()
+      await store.entries.accept(message())
+      const lost = await claimed(store)
+      await claimed(store, later(2 * minute))
+      const open = { key: 'k', outcome: 'waiting', code: 'REMOTE_DOWN', ids: {}, attempt: 1, due_at: null } as const
+
+      const settled = await store.entries.settle(lost, {
+        ...end(done),
+        keep: [{ ...open, since: start.toISOString() }],
+        cursors: new Map([['cases', 'one']]),
+        alerts: [{ code: 'STEP_FAILED' }],
+      })
+
+      expect(settled).toBe(false)
+      expect(await store.records.list({})).toEqual([])
+      expect(await store.cursors.read('cases')).toBeUndefined()
+      expect(await store.activity.list({})).toEqual([])
     })
 
     test('a done entry leaves neither payload nor key nor lock', async () => {

@@ -28,6 +28,18 @@ export const end = (fate: Fate, outcomes: Readonly<Record<string, Outcome>> = {}
   mappingVersion: 'v1',
 })
 
+/** A run of a cron workflow that says nothing but leaves this. */
+export async function leave(
+  store: Store,
+  left: Pick<RunEnd, 'keep' | 'drop' | 'cursors' | 'alerts'>,
+  { workflow = 'poll', now = start } = {},
+): Promise<ClaimedEntry> {
+  const { id } = await store.entries.accept({ workflow, kind: 'manual', locks: [], now })
+  const claim = await claimed(store, now, id)
+  await store.entries.settle(claim, { ...end(done, {}, now), ...left })
+  return claim
+}
+
 export const done: Fate = { state: 'done' }
 export const stuckKept: Fate = { state: 'stuck', code: 'RETRY_EXHAUSTED', payload: '{"open":"records"}' }
 export const stuckErased: Fate = { state: 'stuck', code: 'FEEDBACK_REFUSED' }
