@@ -79,6 +79,10 @@ export const codes = {
     means: 'Primero ignored a filter and answered with other cases: the role lacks the form.',
     who: 'administrator',
   },
+  REFERRALS_HIDDEN: {
+    means: 'Primero lists a case under the UNHCR user but shows no referral to it: the role sees too little.',
+    who: 'administrator',
+  },
   NO_MAPPING_ON_OUR_SIDE: { means: 'The mapping specification has a gap on our side.', who: 'administrator' },
   UNFORESEEN: { means: 'An unforeseen error: a bug. The payload is kept.', who: 'administrator' },
   STEP_FAILED: { means: 'A step of the workflow failed without an outcome for its records.', who: 'administrator' },

@@ -1,5 +1,6 @@
-import { exchange } from '../adaptors/language-exchange/exchange.ts'
-import { openReferrals } from '../referral/referralOut.ts'
+import { exchange, type RecordOutcome } from '../adaptors/language-exchange/exchange.ts'
+import type { PrimeroClient } from '../adaptors/language-primero/client.ts'
+import { namesUser, openReferrals } from '../referral/referralOut.ts'
 import { primeroOf, type State } from './connections.ts'
 import { eachRecord } from './eachRecord.ts'
 import { failureOutcome } from './outcomes.ts'
@@ -18,7 +19,7 @@ export interface FoundReferral {
 interface FoundCase {
   readonly id: string
   readonly owner?: string
-  /** It was kept for retry under its own id, because its referrals could not be read. */
+  /** It was kept under its own id, because its referrals could not be read. */
   readonly kept?: boolean
 }
 
@@ -52,10 +53,13 @@ export function pollReferrals() {
       const owner = typeof found.owned_by === 'string' ? { owner: found.owned_by } : {}
       cases.set(found.id, { ...cases.get(found.id), id: found.id, ...owner })
     })
-    await eachRecord([...cases.values()], { atOnce: 4, keyOf: ({ id }) => id }, async ({ id, owner, kept }, outage) => {
+    await eachRecord([...cases.values()], { atOnce: 4, keyOf: ({ id }) => id }, async (found, outage) => {
+      const { id, owner, kept } = found
       try {
-        const open = openReferrals(await outage.guard(() => client.getReferrals(id, { signal })), user)
-        for (const referral of open)
+        const all = await outage.guard(() => client.getReferrals(id, { signal }))
+        if (!namesUser(all, user) && (await outage.guard(() => isHidden(found, client, user))))
+          return exchange().outcome(hiddenReferrals(id))
+        for (const referral of openReferrals(all, user))
           referrals.push({ caseId: id, referralId: String(referral.id), ...(owner === undefined ? {} : { owner }) })
         if (kept) exchange().outcome({ key: id, outcome: 'unchanged', code: 'ALREADY_DELIVERED', ids: { case: id } })
       } catch (error) {
@@ -64,6 +68,23 @@ export function pollReferrals() {
     })
     return { ...state, data: {}, referrals: await unsent(referrals), cursor }
   }
+}
+
+/**
+ * Whether Primero lists a case under a user whom none of the referrals it shows us names. Unless that user owns the case,
+ * there is a referral to him which the account may not see: a role with too small a scope gets an empty list, no error.
+ */
+async function isHidden({ id, owner }: FoundCase, client: PrimeroClient, user: string): Promise<boolean> {
+  if (owner !== undefined) return owner !== user
+  const fields = ['owned_by', 'associated_user_names']
+  const found = await client.getCase(id, { fields, signal: exchange().signal })
+  const associated = found?.associated_user_names
+  return found?.owned_by !== user && Array.isArray(associated) && associated.includes(user)
+}
+
+function hiddenReferrals(caseId: string): RecordOutcome {
+  const ids = { case: caseId }
+  return { key: caseId, outcome: 'waiting', code: 'REFERRALS_HIDDEN', next: 'person', alert: true, ids }
 }
 
 /** Without those that were sent before, those whose retry is not due, and doubles. */

@@ -11,6 +11,11 @@ export function openReferrals(referrals: readonly Row[], unhcrUser: string): rea
   return referrals.filter((referral) => isOpenFor(referral, unhcrUser))
 }
 
+/** Whether any of these referrals, in whatever state, is or was addressed to this user. */
+export function namesUser(referrals: readonly Row[], user: string): boolean {
+  return referrals.some(({ transitioned_to }) => transitioned_to === user)
+}
+
 function isOpenFor(referral: Row, unhcrUser: string): boolean {
   return referral.transitioned_to === unhcrUser && referral.status === 'in_progress'
 }
