@@ -6,7 +6,7 @@ import type { Alert, ClaimedEntry, Fate, RunEnd, Store } from '../store/types.ts
 import { failureOf, fateOf } from './fate.ts'
 import { leftOpen } from './kept.ts'
 import { isLastAttempt, type RetryRules } from './retry.ts'
-import { createServices, endOfTime, type Outcome, wholeRun } from './services.ts'
+import { createServices, type Outcome, wholeRun } from './services.ts'
 import type { RunResult, State } from './types.ts'
 
 /** What an `execute` needs from outside: everything that is not the store's. */
@@ -67,7 +67,7 @@ export async function execute(
       now,
       // Only a message has a sender who is owed an answer.
       lastAttempt: claim.kind === 'webhook' && isLastAttempt(execution.rules, new Date(claim.retrySince), now()),
-      due: claim.kind === 'webhook' ? [] : await store.records.due(key, claim.kind === 'manual' ? endOfTime : now()),
+      due: await dueWith(claim, store, now()),
       onStop: execution.stopAccount,
     })
     log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
@@ -107,6 +107,12 @@ export async function execute(
   } finally {
     clearInterval(beat)
   }
+}
+
+/** What a run takes up of that which earlier ones kept. A person's asking takes up all that waits, also for a person. */
+async function dueWith({ kind, workflow }: ClaimedEntry, { records }: Store, now: Date) {
+  if (kind === 'webhook') return []
+  return kind === 'manual' ? records.waiting(workflow) : records.due(workflow, now)
 }
 
 async function perform(

@@ -90,7 +90,7 @@ const reasons = { webhook: 'message', tick: 'tick', manual: 'manual', retry: 're
 /** Key under which a run that could not go on at all is kept for retry. */
 export const wholeRun = 'run'
 
-export const endOfTime = new Date('9999-12-31T23:59:59.999Z')
+const endOfTime = new Date('9999-12-31T23:59:59.999Z')
 
 function toWaiting({ key, ids }: KeptRecord) {
   return { key, ids }

@@ -30,6 +30,12 @@ export function createRecords(engine: Engine): Records {
           .execute()
         return rows.map(fromRow)
       }),
+    waiting: (workflow) =>
+      engine.read(async (db) => {
+        const waiting = db.selectFrom('records').selectAll().where('workflow', '=', workflow)
+        const rows = await waiting.where('outcome', '=', 'waiting').orderBy('since').orderBy('key').execute()
+        return rows.map(fromRow)
+      }),
     dueWorkflows: (now) =>
       engine.read(async (db) => {
         const rows = await db

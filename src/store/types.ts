@@ -192,6 +192,8 @@ export interface KeptRecord extends OpenRecord {
 export interface Records {
   get(workflow: string, key: string): Promise<KeptRecord | undefined>
   due(workflow: string, now: Date): Promise<readonly KeptRecord[]>
+  /** All that wait, those for a person too. */
+  waiting(workflow: string): Promise<readonly KeptRecord[]>
   /** Workflows with a due record. */
   dueWorkflows(now: Date): Promise<readonly string[]>
   nextDue(): Promise<string | undefined>
