@@ -74,6 +74,10 @@ export const codes = {
     means: 'The other system refused our credentials; work with it has stopped.',
     who: 'administrator',
   },
+  ACCESS_REFUSED: {
+    means: 'The other system did not accept our key or client certificate; nothing was processed.',
+    who: 'administrator',
+  },
   ACCESS_DENIED: { means: 'The account may not do this (403).', who: 'administrator' },
   FILTER_IGNORED: {
     means: 'Primero ignored a filter and answered with other cases: the role lacks the form.',

@@ -7,7 +7,7 @@ import { type RefusedReferral, translateReferral } from '../referral/receive.ts'
 import { primeroOf, type State } from './connections.ts'
 import { eachRecord, type Outage } from './eachRecord.ts'
 import { failureOutcome } from './outcomes.ts'
-import { writeReferral } from './writeReferral.ts'
+import { nameOf, writeReferral } from './writeReferral.ts'
 
 /** What the sender of an intervention is owed: where it went, or why not. */
 export interface Feedback {
@@ -92,7 +92,7 @@ async function deliveredBefore(
       retry: 'never',
     })
   }
-  const delivered = { caseId: String(stored.case_id), owner: String(stored.owned_by) }
+  const delivered = nameOf(stored)
   return { outcome: changed ? unchanged : { key, outcome: 'delivered', code: 'DELIVERED' }, delivered }
 }
 

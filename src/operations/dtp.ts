@@ -19,7 +19,7 @@ export type DtpOperation = 'ReceiveIncomingReferral' | 'ReceiveDecisionOutgoingR
  *
  * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait that DTP asks for;
  *         `unsure` on time-out, reset after sending, 408, 425, 500, 502, 504
- * @throws CREDENTIALS_REFUSED (never) on 401, 403 and when the certificate is not accepted
+ * @throws ACCESS_REFUSED (never) on 401, 403 and when the certificate is not accepted
  * @throws REMOTE_REFUSED (never) on any other 4xx and on a redirect, which is not followed
  * @throws CONFIGURATION (never) naming what the credential lacks; nothing was sent
  * @source docs/systems.md §DTP/transport

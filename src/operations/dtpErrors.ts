@@ -22,7 +22,7 @@ export function dtpRefusal(status: number, retryAfter: string | string[] | undef
   if (status === 401 || status === 403) {
     const what = status === 401 ? 'subscription key' : 'client certificate or the subscription key'
     return new ExchangeError(`DTP did not accept the ${what} (${status}).`, {
-      code: 'CREDENTIALS_REFUSED',
+      code: 'ACCESS_REFUSED',
       retry: 'never',
       reach: 'refused',
       status,

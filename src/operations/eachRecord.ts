@@ -29,7 +29,9 @@ export async function eachRecord<T>(
       for (const item of lane) await work(item, outage)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(atOnce, waiting.length) }, worker))
+  // All of them end before one that failed is heard of: nothing goes on behind the back of a run that is over.
+  const ends = await Promise.allSettled(Array.from({ length: Math.min(atOnce, waiting.length) }, worker))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 export interface Outage {
@@ -43,7 +45,7 @@ function createOutage(): Outage {
   let answers = 0
   return {
     async guard(request) {
-      if (failure !== undefined) throw failure
+      if (failure !== undefined) throw notTried(failure)
       exchange().signal.throwIfAborted()
       const before = answers
       try {
@@ -58,12 +60,23 @@ function createOutage(): Outage {
   }
 }
 
+/** The request was not made, so whatever is unsure about the one that failed, nothing is about this one. */
+function notTried({ code, retry, hint, retryAfterMs }: ExchangeError): ExchangeError {
+  return new ExchangeError('It was not tried, because the same system had just failed.', {
+    code,
+    retry,
+    reach: 'not_reached',
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
 /**
  * A 500, 408 or 425 may be about one record only, and so may a time-out while other records get answers; a refused
  * connection, 429, 502, 503 or 504 is about all of them, and so are refused credentials.
  */
 function stopsOthers(error: ExchangeError, othersWereAnswered: boolean): boolean {
-  if (error.code === 'CREDENTIALS_REFUSED') return true
+  if (error.code === 'CREDENTIALS_REFUSED' || error.code === 'ACCESS_REFUSED') return true
   if (error.retry !== 'later') return false
   if (error.status === undefined) return error.reach === 'not_reached' || !othersWereAnswered
   return [429, 502, 503, 504].includes(error.status)

@@ -14,17 +14,19 @@ const finalCodes = new Set([
 ])
 
 /**
- * What an error means for its record. An error that was not foreseen is thrown on: it is a bug and goes to a person.
+ * What an error means for its record. An error that was not foreseen is a bug: the record waits for a person, the others
+ * go on. Only the end of the run itself (its time limit, a shutdown) is thrown on.
  *
  * | error | outcome |
  * |---|---|
  * | retry `later` | waiting, retried by itself; at the end of RETRY_FOR it needs a person |
  * | IN_DOUBT | in_doubt, alert |
  * | the record itself is refused | refused, alert |
+ * | not foreseen | waiting, needs a person |
  * | we or Primero's administrator must mend | waiting, needs a person |
  */
 export async function failureOutcome(key: string, error: unknown): Promise<RecordOutcome> {
-  if (!(error instanceof ExchangeError)) throw error
+  if (!(error instanceof ExchangeError)) return unforeseen(key, error)
   const { code, retry, retryAfterMs } = error
   await stopIfRefused(error)
   if (retry === 'later') {
@@ -45,7 +47,7 @@ export function gatewayFailure(
   error: unknown,
   refused: 'FEEDBACK_REFUSED' | 'DECISION_REFUSED' | 'REFERRAL_REFUSED',
 ): RecordOutcome {
-  if (!(error instanceof ExchangeError)) throw error
+  if (!(error instanceof ExchangeError)) return unforeseen(key, error)
   const { code, retry, retryAfterMs } = error
   if (retry === 'later')
     return { key, outcome: 'waiting', code, next: 'later', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
@@ -58,4 +60,10 @@ export function gatewayFailure(
 export async function stopIfRefused(error: unknown): Promise<void> {
   if (error instanceof ExchangeError && error.code === 'CREDENTIALS_REFUSED')
     await exchange().stopAccount(primeroAccount)
+}
+
+function unforeseen(key: string, error: unknown): RecordOutcome {
+  if (exchange().signal.aborted) throw error
+  exchange().bug(error)
+  return { key, outcome: 'waiting', code: 'UNFORESEEN', next: 'person', alert: true }
 }

@@ -17,8 +17,10 @@ export function pollDecisions() {
   return async (state: State): Promise<State> => {
     const client = primeroOf(state)
     const decisions = new Map<string, Decision>()
+    const contradictory = new Set<string>()
     const deferred = await exchange().deferred()
     const take = async (found: Case) => {
+      for (const key of contradictions(found)) contradictory.add(key)
       for (const decision of await untold(found)) {
         if (!deferred.has(decision.interventionNumber)) decisions.set(decision.interventionNumber, decision)
       }
@@ -27,7 +29,8 @@ export function pollDecisions() {
       try {
         const found = await client.getCase(ids.case ?? '', { fields, signal: exchange().signal })
         if (found !== undefined) await take(found)
-        if (!decisions.has(key)) exchange().outcome({ key, outcome: 'unchanged', code: 'ALREADY_DELIVERED', ids })
+        if (!decisions.has(key) && !contradictory.has(key))
+          exchange().outcome({ key, outcome: 'unchanged', code: 'ALREADY_DELIVERED', ids })
       } catch (error) {
         exchange().outcome({ ...(await failureOutcome(key, error)), ids })
       }
@@ -37,11 +40,16 @@ export function pollDecisions() {
   }
 }
 
-async function untold(found: Case): Promise<Decision[]> {
-  const { ledger, specification, outcome } = exchange()
-  for (const key of contradictoryDecisions(found, specification)) {
+function contradictions(found: Case): readonly string[] {
+  const { specification, outcome } = exchange()
+  const keys = contradictoryDecisions(found, specification)
+  for (const key of keys)
     outcome({ key, outcome: 'refused', code: 'DECISIONS_CONTRADICT', alert: true, ids: { case: found.id } })
-  }
+  return keys
+}
+
+async function untold(found: Case): Promise<Decision[]> {
+  const { ledger, specification } = exchange()
   const all = decisionsOf(found, specification)
   const told = await Promise.all(all.map((decision) => ledger.told(...decisionFact(decision))))
   return all.filter((_, index) => told[index] !== true)

@@ -59,7 +59,7 @@ async function send(found: FoundReferral, sending: Sending): Promise<RecordOutco
   try {
     const repeat = specification.settings.dtp.repeat_is_safe ? 'harmless' : 'harmful'
     const sent = await ledger.once(referralEffect(key), { repeat, fact: out.referralId }, async () => {
-      await postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body)
+      await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body))
       return { value: undefined, detail: out.referralId }
     })
     return {
@@ -79,35 +79,34 @@ interface Seen {
 }
 
 /** The contact first, then case and referral at once and last: consent may be withdrawn at any time before the post. */
-async function look({ caseId, referralId, owner }: FoundReferral, { client, users, outage }: Sending): Promise<Seen> {
+async function look(found: FoundReferral, sending: Sending): Promise<Seen> {
+  const { client, users, outage } = sending
+  const { caseId, referralId } = found
   const { signal, specification } = exchange()
-  const ownerOf = async () =>
-    (await outage.guard(() => client.getCase(caseId, { fields: ['owned_by'], signal })))?.owned_by
-  const expected = owner ?? (await ownerOf())
-  const contact = await contactFor(expected, users)
-  const [found, referrals] = await outage.guard(() =>
-    Promise.all([
-      client.getCase(caseId, {
-        fields: caseFields(specification.fields['to-dtp'], specification.settings.consent),
-        signal,
-      }),
-      client.getReferrals(caseId, { signal }),
-    ]),
+  const read = (fields: readonly string[]) => client.getCase(caseId, { fields, signal })
+  const owner = found.owner ?? ownerOf(await outage.guard(() => read(['owned_by'])))
+  const contact = await outage.guard(() => contactFor(owner, users))
+  const fields = caseFields(specification.fields['to-dtp'], specification.settings.consent)
+  const [caseRow, referrals] = await outage.guard(() =>
+    Promise.all([read(fields), client.getReferrals(caseId, { signal })]),
   )
-  const isOwner = found?.owned_by === expected
-  if (found !== undefined && !isOwner)
-    return look({ caseId, referralId, owner: String(found.owned_by) }, { client, users, outage } as Sending)
-  return { case: found, referral: referrals.find(({ id }) => id === referralId), contact }
+  const ownerNow = ownerOf(caseRow)
+  if (ownerNow !== undefined && ownerNow !== owner) return look({ ...found, owner: ownerNow }, sending)
+  return { case: caseRow, referral: referrals.find(({ id }) => id === referralId), contact }
 }
 
-async function contactFor(owner: unknown, users: Users) {
+function ownerOf(caseRow: Case | undefined): string | undefined {
+  return typeof caseRow?.owned_by === 'string' ? caseRow.owned_by : undefined
+}
+
+async function contactFor(owner: string | undefined, users: Users) {
   const { contact_fallback_user: fallback } = exchange().specification.settings
   const own = contactOf(await users.find(owner), undefined)
   return own ?? contactOf(undefined, await users.find(fallback))
 }
 
 interface Users {
-  find(name: unknown): Promise<User | undefined>
+  find(name: string | undefined): Promise<User | undefined>
 }
 
 /** Each user is read once a run, and one by one: the list of all users is nobody's business. */
@@ -115,7 +114,7 @@ function createUsers(client: PrimeroClient): Users {
   const found = new Map<string, Promise<User | undefined>>()
   return {
     async find(name) {
-      if (typeof name !== 'string' || name === '') return undefined
+      if (name === undefined) return undefined
       const known = found.get(name) ?? client.findUser(name, { signal: exchange().signal })
       found.set(name, known)
       return known

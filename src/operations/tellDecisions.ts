@@ -1,4 +1,4 @@
-import { exchange } from '../adaptors/language-exchange/exchange.ts'
+import { type EffectResult, exchange, type RecordOutcome } from '../adaptors/language-exchange/exchange.ts'
 import type { Decision } from '../referral/decisionOut.ts'
 import { decisionBody } from '../referral/gateway/dtp/decisionBody.ts'
 import { type State, withGatewayCredential } from './connections.ts'
@@ -20,12 +20,7 @@ export function tellDecisions() {
         const told = await exchange().ledger.tell(...decisionFact(decision), () =>
           outage.guard(() => postToDtp(gateway, 'ReceiveDecisionOutgoingReferral', decisionBody(decision))),
         )
-        const isNews = told.is === 'done'
-        exchange().outcome({
-          key,
-          outcome: isNews ? 'delivered' : 'unchanged',
-          code: isNews ? 'DELIVERED' : 'ALREADY_DELIVERED',
-        })
+        exchange().outcome({ key, ...outcomeOf(told), ids })
       } catch (error) {
         exchange().outcome({ ...gatewayFailure(key, error, 'DECISION_REFUSED'), ids })
       }
@@ -33,4 +28,11 @@ export function tellDecisions() {
     await moveCursor(decisionsCursor, state.cursor)
     return { ...state, decisions: [] }
   }
+}
+
+/** What DTP refused before is not told again by the clock, and stays refused. */
+function outcomeOf(told: EffectResult<void>): Pick<RecordOutcome, 'outcome' | 'code'> {
+  if (told.is === 'done') return { outcome: 'delivered', code: 'DELIVERED' }
+  if (told.row.state === 'refused') return { outcome: 'refused', code: 'DECISION_REFUSED' }
+  return { outcome: 'unchanged', code: 'ALREADY_DELIVERED' }
 }

@@ -127,7 +127,20 @@ function verified(stored: Case, sent: Readonly<Record<string, unknown>>, code: S
       hint: 'Check intake_user in settings.json, assign the case to that user in Primero, then replay the entry.',
     })
   }
-  return { recordId: stored.id, caseId: String(stored.case_id), owner: String(stored.owned_by), code }
+  return { recordId: stored.id, ...nameOf(stored), code }
+}
+
+/** Case id and owner as UNHCR is told them. @throws ACCESS_DENIED where the account cannot read them */
+export function nameOf({ case_id: caseId, owned_by: owner }: Case): {
+  readonly caseId: string
+  readonly owner: string
+} {
+  if (typeof caseId === 'string' && typeof owner === 'string') return { caseId, owner }
+  throw new ExchangeError('The account cannot read the id or the owner of the case.', {
+    code: 'ACCESS_DENIED',
+    retry: 'never',
+    hint: "Give the exchange's role read access to case_id and owned_by, then replay the entry.",
+  })
 }
 
 function refusal(code: Code): ExchangeError {

@@ -52,8 +52,8 @@ test.each(['empty', 'JSON', 'HTML', 'broken JSON', 'no content type', 'broken of
 
 test.each([
   [400, 'REMOTE_REFUSED', 'never', 'refused'],
-  [401, 'CREDENTIALS_REFUSED', 'never', 'refused'],
-  [403, 'CREDENTIALS_REFUSED', 'never', 'refused'],
+  [401, 'ACCESS_REFUSED', 'never', 'refused'],
+  [403, 'ACCESS_REFUSED', 'never', 'refused'],
   [404, 'REMOTE_REFUSED', 'never', 'refused'],
   [409, 'REMOTE_REFUSED', 'never', 'refused'],
   [422, 'REMOTE_REFUSED', 'never', 'refused'],

@@ -57,7 +57,7 @@ export function networkFailure(error: unknown, { system, sent, authorityHint }: 
 /** The other side wants a client certificate that it did not get or does not accept. */
 export function certificateWanted(system: string): ExchangeError {
   return new ExchangeError(`${system} did not accept our client certificate, or we showed none.`, {
-    code: 'CREDENTIALS_REFUSED',
+    code: 'ACCESS_REFUSED',
     retry: 'never',
     reach: 'refused',
     hint: `Compare \`exchange keys thumbprint\` with the thumbprint that is registered with ${system}, and its expiry.`,

@@ -106,6 +106,8 @@ export interface Exchange {
   stopAccount(account: string): Promise<void>
   /** The last outcome said for a key in this run wins. */
   outcome(record: RecordOutcome): void
+  /** An unforeseen error that costs one record only: its class and place are logged, never its text. */
+  bug(error: unknown): void
   /** Raises an alert for a person here. */
   alert(code: Code, recordKey?: string): void
   /** Keyed hash of a value, 32 hex characters; equal only within one store. */
