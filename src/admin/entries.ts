@@ -73,7 +73,7 @@ export function entriesApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
     if (result === 'conflict') return failed(c, 'not_stuck')
     await note(id, 'replayed', at)
     log.info('entry replayed', { entry: id })
-    wake()
+    wake(id)
     return c.json({ id, state: 'waiting' as const }, 200)
   })
 

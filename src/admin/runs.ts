@@ -59,7 +59,7 @@ export function runsApi({ workflows, store, wake, now }: AdminPorts): OpenAPIHon
       run: runId,
       record: null,
     })
-    wake()
+    wake(id)
     return c.json({ run_id: runId }, 202)
   })
 

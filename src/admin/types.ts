@@ -9,8 +9,8 @@ export interface AdminPorts {
   readonly store: Store
   readonly log: Log
   readonly metrics: Metrics
-  /** Called after something became due, so that the worker looks at once. */
-  readonly wake: () => void
+  /** Called after an entry, or something else without an id, became due, so that a worker looks at once. */
+  readonly wake: (entry?: string) => void
   readonly now: () => Date
 }
 

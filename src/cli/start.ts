@@ -8,8 +8,9 @@ import type { StartEnvironment } from '../project/environment.ts'
 import type { Project } from '../project/types.ts'
 import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
 import { startWorker, type Worker } from '../run/worker.ts'
+import { startDispatcher } from '../store/dispatch/start.ts'
 import type { Store } from '../store/types.ts'
-import { startCron } from '../trigger/cron.ts'
+import { createClock } from '../trigger/cron.ts'
 import { createInbox } from '../trigger/inbox.ts'
 import { startServer } from '../trigger/server.ts'
 import { askRetries } from './askRetries.ts'
@@ -62,7 +63,10 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
     isPaused: () => isStopped(store, environment),
     askRetries: () => askRetries(store, now()),
   })
-  const ports = { workflows: project.workflows, store, log, metrics, now, wake: worker.wake }
+  const clock = createClock({ workflows: project.workflows, store, log, now })
+  const { wake, room } = worker
+  const dispatcher = await startDispatcher(environment.databaseUrl, { ...clock, wake, room, log }).catch(giveUp)
+  const ports = { workflows: project.workflows, store, log, metrics, now, wake: dispatcher.announce }
   const routes = createAdmin({
     ...ports,
     password: environment.adminPassword,
@@ -71,17 +75,21 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   })
   const inbox = createInbox({ ...ports, tokens: environment.inboxTokens, describeMessage })
   const server = await startServer({ ...environment.listener, inbox, routes }).catch(async (error: unknown) => {
-    await worker.drain(0)
-    throw error
+    await dispatcher.stop()
+    return giveUp(error)
   })
-  const cron = startCron(ports)
   sayStarted(log, server.address, project)
 
   const signal = await toldToStop()
   log.info('stopping', { reason: signal })
-  await Promise.all([server.close(), cron.stop(), worker.drain(drainMs)])
+  await Promise.all([server.close(), dispatcher.stop(), worker.drain(drainMs)])
   stopObserving()
   log.info('stopped')
+
+  async function giveUp(error: unknown): Promise<never> {
+    await worker.drain(0)
+    throw error
+  }
 }
 
 /** Warnings of Node and of adaptors become lines of the log: their kind, never their text. */

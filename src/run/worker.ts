@@ -13,13 +13,15 @@ interface WorkerOptions extends Execution {
 export interface Worker {
   /** Looks for work at once instead of at the next look. */
   wake(): void
+  /** How many entries could be begun now. */
+  room(): number
   /** False when the loop has not gone round for a while: the process should be restarted. */
   alive(): boolean
   /** Takes nothing new, lets running entries finish for `graceMs`, then gives back what is left. */
   drain(graceMs: number): Promise<void>
 }
 
-/** Other processes may accept entries too, so the store is looked at this often even when nobody wakes us. */
+/** Retries become due, other processes die, and news is lost: so the store is looked at even when nobody wakes us. */
 const lookEveryMs = 1000
 const tidyEveryMs = 5000
 const deadAfterMs = 60_000
@@ -32,6 +34,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const stop = new AbortController()
   const running = new Set<Promise<unknown>>()
   let isDraining = false
+  let isPaused = false
   let lastLook = Date.now()
   let lastTidy = 0
   let rouse = () => {}
@@ -56,7 +59,9 @@ export function startWorker(options: WorkerOptions): Worker {
       lastTidy = Date.now()
       await store.tidy()
     }
-    if (running.size >= concurrency || (await options.isPaused())) return true
+    if (running.size >= concurrency) return true
+    isPaused = await options.isPaused()
+    if (isPaused) return true
     await options.askRetries()
     const claim = await claimNext(store.entries)
     if (claim === undefined) return true
@@ -79,6 +84,7 @@ export function startWorker(options: WorkerOptions): Worker {
 
   return {
     wake: () => rouse(),
+    room: () => (isDraining || isPaused ? 0 : concurrency - running.size),
     alive: () => Date.now() - lastLook < deadAfterMs,
     async drain(graceMs) {
       isDraining = true

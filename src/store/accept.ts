@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { moveCursor } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
 import { putPayload } from './payloads.ts'
@@ -12,7 +13,7 @@ export function createInbox(engine: Engine, keys: Keys): Pick<Entries, 'accept' 
       const ids = newIds()
       return engine.write((db) => insert(db, keys, entry, ids))
     },
-    tick: (workflow, lock, now, kind = 'tick') => {
+    tick: (workflow, lock, now, { kind = 'tick', cursor } = {}) => {
       const ids = newIds()
       return engine.write(async (db) => {
         await engine.serialize(db, `tick ${workflow}`)
@@ -24,7 +25,9 @@ export function createInbox(engine: Engine, keys: Keys): Pick<Entries, 'accept' 
           .where('state', 'in', ['waiting', 'running'])
           .executeTakeFirst()
         // Its own id: the COMMIT of an earlier try came through, and only the answer was lost.
-        if (unfinished !== undefined && unfinished.id !== ids.id) return undefined
+        if (unfinished?.id === ids.id) return { ...ids, repeated: false }
+        if (cursor !== undefined && !(await moveCursor(db, cursor, now))) return 'taken'
+        if (unfinished !== undefined) return 'unfinished'
         return insert(db, keys, { workflow, kind, locks: [lock], now }, ids)
       })
     },

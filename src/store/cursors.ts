@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts'
 import type { Db } from './tables.ts'
-import type { Cursors } from './types.ts'
+import type { CursorMove, Cursors } from './types.ts'
 
 export function createCursors(engine: Engine): Cursors {
   return {
@@ -9,6 +9,7 @@ export function createCursors(engine: Engine): Cursors {
         const row = await db.selectFrom('cursors').select('value').where('name', '=', name).executeTakeFirst()
         return row?.value
       }),
+    move: (move, now) => engine.write((db) => moveCursor(db, move, now)),
     write: (name, value, now) => engine.write((db) => writeCursor(db, name, value, now)),
   }
 }
@@ -21,4 +22,25 @@ export async function writeCursor(db: Db, name: string, value: string, now: Date
     .values({ name, ...rest })
     .onConflict((conflict) => conflict.column('name').doUpdateSet(rest))
     .execute()
+}
+
+/** Inside a write transaction; see `Cursors.move`. */
+export async function moveCursor(db: Db, { name, from, to: value }: CursorMove, now: Date): Promise<boolean> {
+  const rest = { value, updated_at: now.toISOString() }
+  if (from !== undefined) {
+    const moved = await db
+      .updateTable('cursors')
+      .set(rest)
+      .where('name', '=', name)
+      .where('value', '=', from)
+      .executeTakeFirst()
+    return moved.numUpdatedRows > 0n
+  }
+  const made = await db
+    .insertInto('cursors')
+    .values({ name, ...rest })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('name')
+    .executeTakeFirst()
+  return made !== undefined
 }

@@ -106,8 +106,14 @@ export interface Entries {
    * its payload kept, or done with every record delivered or unchanged; for ever. Otherwise a new entry.
    */
   accept(entry: NewEntry): Promise<Accepted>
-  /** An entry asked for by the clock: nothing is stored while the workflow has an unfinished one of that kind. */
-  tick(workflow: string, lock: string, now: Date, kind?: 'tick' | 'retry'): Promise<Accepted | undefined>
+  /**
+   * An entry asked for by the clock. `cursor` moves in the same transaction, so that of all processes that found one
+   * tick due, one writes it.
+   *
+   * - `unfinished`  nothing is stored: the workflow has an unfinished entry of that kind; the cursor moves all the same
+   * - `taken`       nothing is stored: the cursor was not at `from` any more, another process wrote this tick
+   */
+  tick(workflow: string, lock: string, now: Date, options?: TickOptions): Promise<Accepted | 'unfinished' | 'taken'>
   /**
    * The oldest entry that is due and shares no lock with a running or an older unfinished (waiting) entry.
    * Also takes over entries whose owner is dead or whose lease has run out, and stuck ones whose `due_at` has come.
@@ -140,6 +146,12 @@ export interface Entries {
   replay(id: string, now: Date): Promise<'replayed' | 'conflict' | 'unknown'>
   /** Stuck → done with code DISCARDED, payload erased. */
   discard(id: string, now: Date): Promise<'discarded' | 'conflict' | 'unknown'>
+}
+
+export interface TickOptions {
+  /** Default `tick`. */
+  readonly kind?: 'tick' | 'retry'
+  readonly cursor?: CursorMove
 }
 
 /** All that a run leaves behind: written together, or not at all. */
@@ -231,8 +243,17 @@ export interface LedgerStore {
   settle(key: string, arrived: boolean, now: Date): Promise<boolean>
 }
 
+export interface CursorMove {
+  readonly name: string
+  /** Where it must be; undefined: not yet there. */
+  readonly from: string | undefined
+  readonly to: string
+}
+
 export interface Cursors {
   read(name: string): Promise<string | undefined>
+  /** False: it was not at `from`, and stays where it is. */
+  move(move: CursorMove, now: Date): Promise<boolean>
   write(name: string, value: string, now: Date): Promise<void>
 }
 

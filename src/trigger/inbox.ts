@@ -23,7 +23,7 @@ interface InboxOptions {
   readonly store: Pick<Store, 'fingerprint'> & { readonly entries: Pick<Store['entries'], 'accept'> }
   readonly describeMessage: DescribeMessage
   /** Called after an entry was stored, so that the worker looks at once. */
-  readonly wake: () => void
+  readonly wake: (entry?: string) => void
   readonly log: Log
   readonly metrics: Pick<Metrics, 'entriesAccepted' | 'entriesRepeated' | 'messagesRefused'>
   readonly now?: () => Date
@@ -126,7 +126,7 @@ export function createInbox(options: InboxOptions): Inbox {
         count: bytes.length,
       })
       answerJson(request, response, 200, JSON.stringify({ work_order_id: accepted.id }))
-      wake()
+      if (!accepted.repeated) wake(accepted.id)
     }
   }
 

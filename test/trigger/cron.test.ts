@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLog } from '../../src/log/log.ts'
 import type { Project } from '../../src/project/types.ts'
+import { startLocalDispatcher } from '../../src/store/dispatch/local.ts'
 import type { Store } from '../../src/store/types.ts'
 import { workflowLock } from '../../src/store/workflowLock.ts'
-import { nextTick, startCron } from '../../src/trigger/cron.ts'
+import { createClock, nextTick } from '../../src/trigger/cron.ts'
 import { temporaryStore } from './listening.ts'
 
 const utc = (text: string) => new Date(`${text}Z`)
@@ -56,15 +57,7 @@ describe('cron triggers', () => {
     const store = await temporaryStore()
     const cron = start(store, '* * * * * *')
     await sleep(2_200)
-    const claim = await store.entries.claim({ owner: 'test', now: new Date(), leaseMs: 10_000 })
-    if (claim === undefined) throw new Error('no tick')
-    await store.entries.settle(claim, {
-      state: 'success',
-      records: [],
-      fate: { state: 'done' },
-      now: new Date(),
-      mappingVersion: 'v1',
-    })
+    await finishTick(store)
 
     await sleep(1_500)
     await cron.stop()
@@ -114,22 +107,43 @@ describe('cron triggers', () => {
     expect(await store.entries.list({})).toHaveLength(1)
   })
 
+  it('the clock of another machine may be some minutes ahead: its tick is not taken again', async () => {
+    const store = await temporaryStore()
+    await store.cursors.write('cron:poll', utc('2026-01-01T10:05:00').toISOString(), utc('2026-01-01T10:05:00'))
+    await run(store, '0 * * * *', 300, utc('2026-01-01T11:00:01'))
+    await finishTick(store)
+
+    await run(store, '0 * * * *', 300, utc('2026-01-01T10:59:58'))
+    await run(store, '0 * * * *', 300, utc('2026-01-01T11:00:03'))
+
+    expect(await store.entries.list({})).toHaveLength(1)
+  })
+
   it('two processes on one store write each tick once, even when its run is over at once', async () => {
     const store = await temporaryStore()
     const now = utc('2026-01-01T16:00:00')
     await store.cursors.write('cron:poll', utc('2026-01-01T15:30:00').toISOString(), now)
 
     await run(store, '0 * * * *', 300, now)
-    const claim = await store.entries.claim({ owner: 'test', now, leaseMs: 10_000 })
-    if (claim === undefined) throw new Error('no tick')
-    await store.entries.settle(claim, {
-      state: 'success',
-      records: [],
-      fate: { state: 'done' },
-      now,
-      mappingVersion: 'v1',
-    })
+    await finishTick(store)
     await run(store, '0 * * * *', 300, now)
+
+    expect(await store.entries.list({})).toHaveLength(1)
+  })
+
+  it('two processes that read the clock of the store at the same moment write the tick once', async () => {
+    const store = await temporaryStore()
+    const now = utc('2026-01-01T16:00:00')
+    await store.cursors.write('cron:poll', utc('2026-01-01T15:30:00').toISOString(), now)
+    const slow = {
+      ...store,
+      cursors: { ...store.cursors, read: async (name: string) => sleep(200, await store.cursors.read(name)) },
+    }
+
+    const late = run(slow, '0 * * * *', 600, now)
+    await run(store, '0 * * * *', 100, now)
+    await finishTick(store)
+    await late
 
     expect(await store.entries.list({})).toHaveLength(1)
   })
@@ -188,15 +202,20 @@ function start(store: Store, pattern: string, now?: Date, enabled = true) {
   }
   const lines: string[] = []
   const seen = { wakes: 0 }
-  const cron = startCron({
-    workflows,
-    store,
-    wake: () => seen.wakes++,
-    log: createLog({ level: 'debug', write: (line) => lines.push(line) }),
-    ...(now === undefined ? {} : { now: () => now }),
-  })
-  onTestFinished(() => cron.stop())
-  return { stop: cron.stop, lines, seen }
+  const log = createLog({ level: 'debug', write: (line) => lines.push(line) })
+  const clock = createClock({ workflows, store, log, ...(now === undefined ? {} : { now: () => now }) })
+  const { stop } = startLocalDispatcher({ ...clock, wake: () => seen.wakes++, room: () => 1, log })
+  onTestFinished(stop)
+  return { stop, lines, seen }
+}
+
+/** A run of the tick that is over at once. */
+async function finishTick(store: Store): Promise<void> {
+  const now = new Date()
+  const claim = await store.entries.claim({ owner: 'test', now, leaseMs: 10_000 })
+  if (claim === undefined) throw new Error('There is no tick.')
+  const fate = { state: 'done' } as const
+  await store.entries.settle(claim, { state: 'success', records: [], fate, now, mappingVersion: 'v1' })
 }
 
 async function run(store: Store, pattern: string, forMs: number, now?: Date, enabled?: boolean) {

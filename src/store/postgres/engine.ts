@@ -13,12 +13,13 @@ import { createPlaces } from './places.ts'
 /** A restart of the database is waited out; then the caller is told to come again. */
 const longestWaitMs = 8_000
 const vacuumEveryMs = 60_000
-const mostConnections = 10
+const mostConnections = 7
 const int8 = 20
 
 /**
- * PostgreSQL 13 or later. Any number of processes may share it. Each takes up to 10 connections and one more that holds
- * its owner's lock.
+ * PostgreSQL 13 or later. Any number of processes may share it. Each takes up to 7 connections and one more that holds
+ * its owner's lock; with the dispatcher's that is 9, so that ten processes stay below the 100 that PostgreSQL allows
+ * unless told otherwise.
  */
 export async function openPostgres(databaseUrl: string): Promise<Engine> {
   const options = connectionOptions(databaseUrl)
@@ -52,7 +53,8 @@ export async function openPostgres(databaseUrl: string): Promise<Engine> {
   }
 }
 
-function connectionOptions(connectionString: string): pg.ClientConfig {
+/** @throws CONFIGURATION when it is no address of a PostgreSQL */
+export function connectionOptions(connectionString: string): pg.ClientConfig {
   if (!/^postgres(ql)?:\/\//.test(connectionString)) throw unreadableUrl()
   return {
     connectionString,
@@ -85,7 +87,8 @@ async function schemaVersion(db: Db): Promise<number> {
   return Number(row?.value ?? 0)
 }
 
-async function persistently<T>(work: () => Promise<T>): Promise<T> {
+/** Does `work` again while the database is away, up to 8 s. @throws in the words of `storeFailure` */
+export async function persistently<T>(work: () => Promise<T>): Promise<T> {
   const until = performance.now() + longestWaitMs
   for (let waitMs = 20; ; waitMs = Math.min(waitMs * 2, 500)) {
     try {

@@ -114,11 +114,11 @@ export function acceptClaims(given: () => Given): void {
       const { store } = given()
       const first = await store.entries.tick('poll', 'lock', start)
       expect(first).toMatchObject({ repeated: false })
-      expect(await store.entries.tick('poll', 'lock', start)).toBeUndefined()
+      expect(await store.entries.tick('poll', 'lock', start)).toBe('unfinished')
       expect(await store.entries.tick('other', 'other lock', start)).toMatchObject({ repeated: false })
 
-      const claim = await claimed(store, start, first?.id)
-      expect(await store.entries.tick('poll', 'lock', start)).toBeUndefined()
+      const claim = await claimed(store, start, typeof first === 'string' ? undefined : first.id)
+      expect(await store.entries.tick('poll', 'lock', start)).toBe('unfinished')
       await store.entries.settle(claim, end(done))
 
       expect(await store.entries.tick('poll', 'lock', later(minute))).toMatchObject({ repeated: false })
@@ -132,7 +132,32 @@ export function acceptClaims(given: () => Given): void {
         [store, another, store, another].map((s) => s.entries.tick('poll', 'lock', start)),
       )
 
-      expect(ticks.filter((tick) => tick !== undefined)).toHaveLength(1)
+      expect(ticks.filter((tick) => tick !== 'unfinished')).toHaveLength(1)
+    })
+
+    test('a tick that several processes found due is stored once, even when its run is over before the last of them comes', async () => {
+      const { store, open } = given()
+      const another = await open()
+      const cursor = { name: 'clock', from: undefined, to: 'eight' }
+      const first = [store, another, store].map((s) => s.entries.tick('poll', 'lock', start, { cursor }))
+      const stored = (await Promise.all(first)).filter((tick) => typeof tick !== 'string')
+      await store.entries.settle(await claimed(store), end(done))
+
+      expect(stored).toHaveLength(1)
+      expect(await another.entries.tick('poll', 'lock', start, { cursor })).toBe('taken')
+      const next = { name: 'clock', from: 'eight', to: 'nine' }
+      expect(await another.entries.tick('poll', 'lock', start, { cursor: next })).toMatchObject({ repeated: false })
+      expect(await store.cursors.read('clock')).toBe('nine')
+    })
+
+    test('a tick that is passed over moves the clock on all the same', async () => {
+      const { store } = given()
+      await store.entries.tick('poll', 'lock', start)
+
+      const cursor = { name: 'clock', from: undefined, to: 'eight' }
+      expect(await store.entries.tick('poll', 'lock', start, { cursor })).toBe('unfinished')
+
+      expect(await store.cursors.read('clock')).toBe('eight')
     })
 
     test('a stuck tick does not stop the clock', async () => {

@@ -171,6 +171,17 @@ export function rowClaims(given: () => Given): void {
   })
 
   describe('cursors, activity and stops', () => {
+    test('a cursor moves from where it is believed to be, or not at all', async () => {
+      const { cursors } = given().store
+
+      expect(await cursors.move({ name: 'cases', from: 'one', to: 'two' }, start)).toBe(false)
+      expect(await cursors.move({ name: 'cases', from: undefined, to: 'two' }, start)).toBe(true)
+      expect(await cursors.move({ name: 'cases', from: undefined, to: 'three' }, start)).toBe(false)
+      expect(await cursors.move({ name: 'cases', from: 'two', to: 'three' }, start)).toBe(true)
+
+      expect(await cursors.read('cases')).toBe('three')
+    })
+
     test('a cursor is read as it was written last', async () => {
       const { cursors } = given().store
       expect(await cursors.read('cases')).toBeUndefined()
