@@ -102,6 +102,10 @@ export const codes = {
   FEEDBACK_REFUSED: { means: 'DTP refused our feedback (4xx).', who: 'administrator' },
   DECISION_REFUSED: { means: 'DTP refused a decision (4xx).', who: 'administrator' },
   REFERRAL_REFUSED: { means: 'DTP refused a referral (4xx).', who: 'administrator' },
+  RETENTION_ENDED: {
+    means: 'RETAIN_FOR ended: the payload of a stuck entry was erased. Ask its sender to send it again.',
+    who: 'administrator',
+  },
   DISCARDED: { means: 'A person discarded the entry.', who: 'nobody' },
   // configuration and store
   CONFIGURATION: { means: 'A setting, variable or file is missing or wrong.', who: 'administrator' },
