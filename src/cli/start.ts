@@ -18,10 +18,12 @@ import { ending } from './ending.ts'
 import { executionOf, isStopped, logTo } from './exchangeProcess.ts'
 import { observeRequests } from './observeRequests.ts'
 import { openProject, withStore } from './open.ts'
+import { endRetention } from './retain.ts'
 
 /** Entries at work at once; the requests in flight to each system are bounded apart. */
 const concurrency = 8
 const drainMs = 10_000
+const retentionEveryMs = 5_000
 
 export function register(program: Command): void {
   program
@@ -78,13 +80,22 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
     await dispatcher.stop()
     return giveUp(error)
   })
+  const { retainForMs } = environment
+  const retention = retainForMs === undefined ? undefined : setInterval(() => retain(retainForMs), retentionEveryMs)
   sayStarted(log, server.address, project)
 
   const signal = await toldToStop()
   log.info('stopping', { reason: signal })
+  clearInterval(retention)
   await Promise.all([server.close(), dispatcher.stop(), worker.drain(drainMs)])
   stopObserving()
   log.info('stopped')
+
+  function retain(forMs: number): void {
+    endRetention({ store, log, retainForMs: forMs, now: now() }).catch(() =>
+      log.error('store failed', { reason: 'retention' }),
+    )
+  }
 
   async function giveUp(error: unknown): Promise<never> {
     await worker.drain(0)
