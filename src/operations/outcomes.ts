@@ -49,8 +49,10 @@ export function gatewayFailure(
 ): RecordOutcome {
   if (!(error instanceof ExchangeError)) return unforeseen(key, error)
   const { code, retry, retryAfterMs } = error
-  if (retry === 'later')
-    return { key, outcome: 'waiting', code, next: 'later', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  if (retry === 'later') {
+    const wait = retryAfterMs === undefined ? {} : { retryAfterMs }
+    return { key, outcome: 'waiting', code: exchange().lastAttempt ? 'RETRY_EXHAUSTED' : code, next: 'later', ...wait }
+  }
   if (code === 'IN_DOUBT') return { key, outcome: 'in_doubt', code, alert: true }
   if (code === 'REMOTE_REFUSED') return { key, outcome: 'refused', code: refused, stuck: 'erase', alert: true }
   return { key, outcome: 'waiting', code, next: 'person', alert: true }

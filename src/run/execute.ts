@@ -61,12 +61,13 @@ export async function execute(
   }, execution.leaseMs / 3)
 
   try {
+    // Only a message has a sender who is owed an answer.
+    const lastAttempt = claim.kind === 'webhook' && isLastAttempt(execution.rules, new Date(claim.retrySince), now())
     const services = createServices({
       store,
       claim,
       now,
-      // Only a message has a sender who is owed an answer.
-      lastAttempt: claim.kind === 'webhook' && isLastAttempt(execution.rules, new Date(claim.retrySince), now()),
+      lastAttempt,
       due: await dueWith(claim, store, now()),
       onStop: execution.stopAccount,
     })
@@ -83,11 +84,11 @@ export async function execute(
     const said = [...services.outcomes.values()]
     const { outcomes, ...left } =
       claim.kind === 'webhook'
-        ? inboxEnd(execution, claim, result, said)
+        ? inboxEnd(execution, { claim, result, outcomes: said, lastAttempt })
         : await cronEnd(execution, claim, result, said)
     const alerts = [...services.alerts, ...left.alerts]
     const { fate } = left
-    if (fate.state === 'stuck' && !alerts.some(({ code }) => code === fate.code)) alerts.push({ code: fate.code })
+    if (isNewsForPerson(claim, fate) && !alerts.some(({ code }) => code === fate.code)) alerts.push({ code: fate.code })
     const end: RunEnd = {
       ...left,
       state: result.state,
@@ -107,6 +108,11 @@ export async function execute(
   } finally {
     clearInterval(beat)
   }
+}
+
+/** An entry that goes on being stuck while its sender's answer is still tried was told of before. */
+function isNewsForPerson({ wasStuck }: ClaimedEntry, fate: Fate): fate is Fate & { readonly state: 'stuck' } {
+  return fate.state === 'stuck' && !(wasStuck && fate.dueAt !== undefined)
 }
 
 /** What a run takes up of that which earlier ones kept. A person's asking takes up all that waits, also for a person. */
@@ -138,10 +144,12 @@ function bug(error: unknown): RunResult {
 /** What a run says in the end, and what it leaves in the store with that. */
 type End = Pick<RunEnd, 'fate' | 'keep' | 'drop'> & Pick<Settled, 'outcomes' | 'alerts'>
 
-function inboxEnd(execution: Execution, claim: ClaimedEntry, result: RunResult, outcomes: readonly Outcome[]): End {
-  const { rules, now, random, keepOpen } = execution
-  const fate = fateOf({ claim, result, outcomes, rules, keepOpen, now: now(), random: random() })
-  return { fate, outcomes, alerts: [] }
+function inboxEnd(
+  { rules, now, random, keepOpen }: Execution,
+  ended: Pick<Parameters<typeof fateOf>[0], 'claim' | 'result' | 'outcomes' | 'lastAttempt'>,
+): End {
+  const fate = fateOf({ ...ended, rules, keepOpen, now: now(), random: random() })
+  return { fate, outcomes: ended.outcomes, alerts: [] }
 }
 
 /**

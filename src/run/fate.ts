@@ -1,7 +1,7 @@
 import type { Code } from '../errors/codes.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { ClaimedEntry, Fate } from '../store/types.ts'
-import { deadline, isGivenUp, isLastAttempt, nextAttemptAt, type RetryRules } from './retry.ts'
+import { deadline, isGivenUp, nextAttemptAt, type RetryRules } from './retry.ts'
 import type { Outcome } from './services.ts'
 import type { RunResult } from './types.ts'
 
@@ -10,6 +10,8 @@ interface Verdict {
   readonly result: RunResult
   readonly outcomes: readonly Outcome[]
   readonly rules: RetryRules
+  /** The run knew that its sender is owed an answer now. */
+  readonly lastAttempt: boolean
   readonly now: Date
   readonly random: number
   /** Reduces a message to the records with these keys. */
@@ -23,9 +25,9 @@ interface Verdict {
  * |---|---|
  * | no step took the message | stuck, payload kept |
  * | a bug, a crash | stuck, payload kept |
- * | a step could not go on, later | waiting |
+ * | a step could not go on, later | waiting; with the last attempt stuck, payload kept |
  * | a step could not go on, never | stuck, payload kept |
- * | a record is retried by itself | waiting, payload reduced to the open records |
+ * | a record is retried by itself | waiting, payload reduced to the open records; with the last attempt stuck |
  * | a record needs a person | stuck, payload reduced to the open records |
  * | a final record needs a person | stuck, payload kept or erased as the record says |
  * | otherwise | done, payload erased |
@@ -70,19 +72,20 @@ export function failureOf(
   }
 }
 
+/** After RETRY_FOR a person has to look; that the sender could not be told yet is mended in the background meanwhile. */
 function later(verdict: Verdict, why: { code: Code; retryAfterMs?: number }, open?: readonly Outcome[]): Fate {
-  const { rules, claim, now, random } = verdict
+  const { rules, claim, lastAttempt, now, random } = verdict
   const since = new Date(claim.retrySince)
-  const kept = open === undefined ? claim.payload : reduced(verdict, open)
-  if (isGivenUp(rules, since, now)) return { state: 'stuck', code: 'RETRY_EXHAUSTED', ...payload(kept) }
-  const dueAt = nextAttemptAt(rules, { attempt: claim.attempt, since, now, random, retryAfterMs: why.retryAfterMs })
-  return { state: 'waiting', code: why.code, dueAt: dueAt.toISOString(), ...payload(kept) }
+  const kept = payload(open === undefined ? claim.payload : reduced(verdict, open))
+  const { attempt } = claim
+  const dueAt = nextAttemptAt(rules, { attempt, since, now, random, retryAfterMs: why.retryAfterMs }).toISOString()
+  if (!lastAttempt) return { state: 'waiting', code: why.code, dueAt, ...kept }
+  return { state: 'stuck', code: 'RETRY_EXHAUSTED', ...kept, ...(isGivenUp(rules, since, now) ? {} : { dueAt }) }
 }
 
 /** Stuck with an open record: the sender is owed an answer when RETRY_FOR ends, unless this was that attempt. */
-function stuck({ rules, claim, now }: Verdict, code: Code, kept: string | undefined): Fate {
-  const since = new Date(claim.retrySince)
-  const owed = isLastAttempt(rules, since, now) ? {} : { dueAt: deadline(rules, since).toISOString() }
+function stuck({ rules, claim, lastAttempt }: Verdict, code: Code, kept: string | undefined): Fate {
+  const owed = lastAttempt ? {} : { dueAt: deadline(rules, new Date(claim.retrySince)).toISOString() }
   return { state: 'stuck', code, ...payload(kept), ...owed }
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { vi } from 'vitest'
 import { type ChildExchange, startChildExchange } from '../../src/cli/childExchange.ts'
 import { startSimulated } from '../../src/cli/simulated.ts'
 import type { Settings } from '../../src/mapping/types.ts'
@@ -13,6 +14,9 @@ import { readSettings } from './project.ts'
 import { until } from './until.ts'
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url))
+
+// Other work may go on on the same machine; a test that passes does not take this long.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 type Variables = Readonly<Record<string, string>>
 
@@ -128,7 +132,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     DATA_DIR: dataDir,
     PORT: '0',
     RETRY_WAITS: '200ms',
-    REMOTE_TIMEOUT: '1s',
+    REMOTE_TIMEOUT: '2s',
     LOG_LEVEL: 'debug',
     ...options.env,
   }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function until<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,
-  patienceMs = 15_000,
+  patienceMs = 40_000,
 ): Promise<T> {
   const end = performance.now() + patienceMs
   for (;;) {

@@ -21,12 +21,13 @@ const success: RunResult = { state: 'success', final: {}, errors: [], thrown: []
 const failed = (error: unknown): RunResult => ({ ...success, state: 'failed', thrown: [error] })
 const due = '2026-05-04T08:10:00.000Z'
 
-function fate(outcomes: readonly Outcome[], result = success, minutes = 0) {
+function fate(outcomes: readonly Outcome[], result = success, minutes = 0, lastAttempt = false) {
   return fateOf({
     claim,
     result,
     outcomes,
     rules,
+    lastAttempt,
     now: new Date(Date.parse(since) + minutes * 60_000),
     random: 0,
     keepOpen: (payload, open) => JSON.stringify(JSON.parse(payload).filter((key: string) => open.has(key))),
@@ -103,15 +104,21 @@ describe('fateOf', () => {
   })
 
   it('with the last attempt nobody is owed an answer any more', () => {
-    expect(fate([{ ...person, code: 'RETRY_EXHAUSTED' }], success, 10)).toEqual({
+    expect(fate([{ ...person, code: 'RETRY_EXHAUSTED' }], success, 10, true)).toEqual({
       state: 'stuck',
       code: 'RETRY_EXHAUSTED',
       payload: '["b"]',
     })
   })
 
-  it('telling the sender is tried for another RETRY_FOR, then it is stuck', () => {
-    expect(fate([later], success, 15)).toMatchObject({ state: 'waiting' })
-    expect(fate([later], success, 20)).toEqual({ state: 'stuck', code: 'RETRY_EXHAUSTED', payload: '["c"]' })
+  it('a sender who could not be told with the last attempt is owed the answer for another RETRY_FOR; the entry is stuck', () => {
+    const stuck = { state: 'stuck', code: 'RETRY_EXHAUSTED', payload: '["c"]' }
+    expect(fate([later], success, 10, true)).toEqual({ ...stuck, dueAt: '2026-05-04T08:10:05.000Z' })
+    expect(fate([later], success, 20, true)).toEqual(stuck)
+  })
+
+  it('an attempt that began before the end of RETRY_FOR is not the last one, however long it took', () => {
+    expect(fate([later], success, 30)).toMatchObject({ state: 'waiting', dueAt: '2026-05-04T08:30:05.000Z' })
+    expect(fate([person], success, 30)).toMatchObject({ state: 'stuck', code: 'OWNER_UNKNOWN', dueAt: due })
   })
 })
