@@ -5,6 +5,7 @@ import { k1, type Place } from '../store/place.ts'
 
 interface PostgresPlace extends Place {
   readonly databaseUrl: string
+  readonly schema: string
   /** What a restart or a fail-over does to everybody who is connected. */
   cutConnections(): Promise<void>
 }
@@ -21,6 +22,7 @@ export async function postgresPlace(): Promise<PostgresPlace> {
   await client.query(`create schema ${schema}`)
   return {
     databaseUrl,
+    schema,
     cutConnections: async () => {
       await client.query(
         'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and pid <> pg_backend_pid()',
@@ -31,7 +33,7 @@ export async function postgresPlace(): Promise<PostgresPlace> {
     open: (dataKeys = [k1]) => openStore({ dataDir: '/nowhere', databaseUrl, dataKeys }),
     rows: async (sql) => (await client.query(sql.replaceAll(/\$bytes:([0-9a-f]*)\$/g, "'\\x$1'"))).rows,
     remove: async () => {
-      await client.query(`drop schema ${schema} cascade`)
+      await client.query(`drop schema ${schema} cascade; drop schema if exists ${schema}_dispatch cascade`)
       await client.end()
     },
   }

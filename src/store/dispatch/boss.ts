@@ -64,6 +64,7 @@ export async function startBoss(databaseUrl: string, log: Log): Promise<Boss> {
     return {
       boss,
       async stop() {
+        if (phase === 'stopped') return
         await Promise.race([boss.stop({ graceful: false }), sleep(longestStopMs, undefined, { ref: false })])
         phase = 'stopped'
         await pool.end()
