@@ -12,7 +12,7 @@ export const settingsSchema = z.strictObject({
     .regex(/^v[1-9][0-9]*$/, 'must be v1, v2, …')
     .describe('Mapping version in force.'),
   start_from: z.iso
-    .datetime({ offset: true })
+    .datetime({ offset: true, error: 'must be an instant such as 2026-05-04T00:00:00Z' })
     .exactOptional()
     .describe('Instant from which the first cron run reads; absent: from now.'),
   module_id: z.string().min(1).describe('Primero module of new cases.'),

@@ -28,8 +28,9 @@ export function pollDecisions() {
     for (const { key, ids } of await exchange().waiting()) {
       try {
         const found = await client.getCase(ids.case ?? '', { fields, signal: exchange().signal })
-        if (found !== undefined) await take(found)
-        if (!decisions.has(key) && !contradictory.has(key))
+        if (found === undefined) exchange().outcome({ key, outcome: 'refused', code: 'CASE_UNKNOWN', alert: true, ids })
+        else await take(found)
+        if (found !== undefined && !decisions.has(key) && !contradictory.has(key))
           exchange().outcome({ key, outcome: 'unchanged', code: 'ALREADY_DELIVERED', ids })
       } catch (error) {
         exchange().outcome({ ...(await failureOutcome(key, error)), ids })
