@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { moveCursor } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
-import { putPayload } from './payloads.ts'
+import { addPayload } from './payloads.ts'
+import { prepared } from './prepared.ts'
 import type { Db } from './tables.ts'
 import type { Accepted, Entries, NewEntry } from './types.ts'
 
@@ -47,48 +48,72 @@ async function insert(db: Db, keys: Keys, entry: NewEntry, { id, runId }: Ids): 
   const { workflow, kind, payload, now } = entry
   for (;;) {
     // The unique index on same_as decides between processes that store one message at one time.
-    const inserted = await db
-      .insertInto('entries')
-      .values({ id, ...stateAtArrival(now), workflow, kind, same_as: entry.sameAs ?? null })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('seq')
-      .executeTakeFirst()
+    const at = now.toISOString()
+    const { rows } = await insertEntry(db, { id, at, workflow, kind, same_as: entry.sameAs ?? null })
+    const [inserted] = rows
     if (inserted === undefined) {
       const earlier = await findEarlier(db, id, entry.sameAs)
       if (earlier !== undefined) return { ...earlier, repeated: earlier.id !== id }
       continue
     }
-    if (payload !== undefined) await putPayload(db, keys, id, payload, now)
+    if (payload !== undefined) await addPayload(db, keys, id, payload, now)
     await putLocks(db, inserted.seq, entry.locks)
-    const run = { id: runId, entry_id: id, workflow, state: 'available' } as const
-    await db
-      .insertInto('runs')
-      .values({ ...run, started_at: null, finished_at: null, mapping_version: null })
-      .execute()
+    await insertRun(db, { id: runId, entry_id: id, workflow })
     return { id, runId, repeated: false }
   }
 }
 
-function stateAtArrival(now: Date) {
-  const at = now.toISOString()
-  return {
-    state: 'waiting',
-    received_at: at,
-    retry_since: at,
-    due_at: at,
-    lease_until: null,
-    owner: null,
-    attempt: 0,
-    fence: 0,
-    was_stuck: 0,
-    code: null,
-  } as const
+interface Arrival extends Pick<NewEntry, 'workflow' | 'kind'> {
+  readonly id: string
+  readonly at: string
+  readonly same_as: string | null
 }
+
+const insertEntry = prepared((db, { id, at, workflow, kind, same_as }: Arrival) =>
+  db
+    .insertInto('entries')
+    .values({
+      id,
+      workflow,
+      kind,
+      state: 'waiting',
+      same_as,
+      received_at: at,
+      retry_since: at,
+      due_at: at,
+      attempt: 0,
+      fence: 0,
+      was_stuck: 0,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('seq'),
+)
+
+const insertRun = prepared((db, { id, entry_id, workflow }: { id: string; entry_id: string; workflow: string }) =>
+  db.insertInto('runs').values({ id, entry_id, workflow, state: 'available' }),
+)
 
 export async function putLocks(db: Db, seq: number, locks: readonly string[]): Promise<void> {
   const rows = [...new Set(locks)].map((lock) => ({ lock, seq }))
-  if (rows.length > 0) await db.insertInto('entry_locks').values(rows).execute()
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) {
+    await insertLock(db, only)
+    return
+  }
+  for (let from = 0; from < rows.length; from += mostRows) {
+    await db
+      .insertInto('entry_locks')
+      .values(rows.slice(from, from + mostRows))
+      .execute()
+  }
 }
+
+/** A message may name thousands of children, and a statement takes 32,766 values. */
+const mostRows = 500
+
+const insertLock = prepared((db, { lock, seq }: { lock: string; seq: number }) =>
+  db.insertInto('entry_locks').values({ lock, seq }),
+)
 
 /** Undefined: it was settled, and counts no longer, since the attempt to insert. */
 async function findEarlier(db: Db, id: string, sameAs: string | undefined): Promise<Ids | undefined> {

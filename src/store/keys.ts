@@ -1,7 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto'
+import { sql } from 'kysely'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import { keyBytes, randomKey, seal, unseal } from './cipher.ts'
 import type { Engine } from './engine.ts'
+import { prepared } from './prepared.ts'
 import type { Db, Tables } from './tables.ts'
 
 /** A key of DATA_KEYS. */
@@ -44,27 +46,27 @@ export async function openKeys(engine: Engine, ring: readonly DataKey[], now: Da
   await refuseMissing(engine, ring, rows)
   await wrapAgain(engine, ring, rows)
   const storeKey = await readStoreKey(engine, ring, now)
+  const { ofDay, byId, anyNeeding } = queries(engine)
 
   return {
     fingerprint: (text) => createHmac('sha256', storeKey).update(text).digest('hex').slice(0, 32),
     forDay: async (db, at) => {
       const day = at.toISOString().slice(0, 10)
-      const key = randomKey()
       for (;;) {
-        const known = await shared(engine, db, day)
+        const [known] = (await ofDay(db, { day })).rows
         if (known !== undefined) return { id: known.id, key: unwrap(ring, known) ?? refuse(known.wrapped_by) }
-        await insertKey(db, first, { id: randomUUID(), kind: 'day', day }, key, at)
+        await insertKey(db, first, { id: randomUUID(), kind: 'day', day }, randomKey(), at)
       }
     },
     ofDay: async (db, id) => {
-      const row = await db.selectFrom('keys').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+      const [row] = (await byId(db, { id })).rows
+      if (row === undefined) throw new Error('The key of a payload is gone.')
       return unwrap(ring, row) ?? refuse(row.wrapped_by)
     },
     drop: async (db, id) => {
       await alone(engine, db, id)
-      const query = db.selectFrom('payloads').select('entry_id').where('day_key', '=', id)
-      const isNeeded = await query.limit(1).executeTakeFirst()
-      if (isNeeded === undefined) await db.deleteFrom('keys').where('id', '=', id).execute()
+      const { rows: needing } = await anyNeeding(db, { id })
+      if (needing.length === 0) await db.deleteFrom('keys').where('id', '=', id).execute()
     },
   }
 }
@@ -159,10 +161,18 @@ async function insertKey(
     .execute()
 }
 
-/** On PostgreSQL the row is kept from `drop` until this transaction ends. */
-function shared(engine: Engine, db: Db, day: string): Promise<KeyRow | undefined> {
-  const query = db.selectFrom('keys').selectAll().where('day', '=', day)
-  return (engine.kind === 'postgres' ? query.forKeyShare() : query).executeTakeFirst()
+function queries(engine: Engine) {
+  return {
+    /** On PostgreSQL the row is kept from `drop` until this transaction ends. */
+    ofDay: prepared((db, { day }: { day: string }) => {
+      const query = db.selectFrom('keys').selectAll().where('day', '=', day)
+      return engine.kind === 'postgres' ? query.forKeyShare() : query
+    }),
+    byId: prepared((db, { id }: { id: string }) => db.selectFrom('keys').selectAll().where('id', '=', id)),
+    anyNeeding: prepared((db, { id }: { id: string }) =>
+      db.selectFrom('payloads').select('entry_id').where('day_key', '=', id).limit(sql.lit(1)),
+    ),
+  }
 }
 
 /** On PostgreSQL waits for transactions that are about to use the key; what they wrote is seen afterwards. */

@@ -1,36 +1,36 @@
+import { sql } from 'kysely'
 import type { Engine } from './engine.ts'
 import { pageSize } from './page.ts'
+import { prepared } from './prepared.ts'
 import { endDoubt } from './records.ts'
-import type { Db } from './tables.ts'
+import type { Db, Tables } from './tables.ts'
 import type { EffectRow, LedgerStore } from './types.ts'
 
 const columns = ['key', 'state', 'fingerprint', 'detail', 'updated_at'] as const
 const mostKeys = 500
 
 export function createLedger(engine: Engine): LedgerStore {
+  const heldBy = prepared((db, { id, fence }: { id: string; fence: number }) => {
+    const query = db
+      .selectFrom('entries')
+      .select('id')
+      .where('id', '=', id)
+      .where('fence', '=', fence)
+      .where('state', '=', 'running')
+    // On PostgreSQL a takeover waits until the intent can be seen.
+    return engine.kind === 'postgres' ? query.forShare() : query
+  })
+
   return {
     find: (key) => engine.read((db) => findEffect(db, key)),
     last: (subject) =>
       engine.read(async (db) => {
-        const row = await db
-          .selectFrom('ledger')
-          .select([...columns, 'n'])
-          .where('subject', '=', subject)
-          .orderBy('n', 'desc')
-          .limit(1)
-          .executeTakeFirst()
+        const [row] = (await selectLast(db, { subject })).rows
         return row && { ...row, n: row.n ?? 0 }
       }),
     begin: ({ id, fence }, row) =>
       engine.write(async (db) => {
-        const held = db
-          .selectFrom('entries')
-          .select('id')
-          .where('id', '=', id)
-          .where('fence', '=', fence)
-          .where('state', '=', 'running')
-        // On PostgreSQL a takeover waits until the intent can be seen.
-        const claim = await (engine.kind === 'postgres' ? held.forShare() : held).executeTakeFirst()
+        const [claim] = (await heldBy(db, { id, fence })).rows
         if (claim !== undefined) await put(db, row)
         return claim !== undefined
       }),
@@ -89,18 +89,33 @@ export function createLedger(engine: Engine): LedgerStore {
   }
 }
 
-export function findEffect(db: Db, key: string): Promise<EffectRow | undefined> {
-  return db.selectFrom('ledger').select(columns).where('key', '=', key).executeTakeFirst()
+export async function findEffect(db: Db, key: string): Promise<EffectRow | undefined> {
+  return (await selectEffect(db, { key })).rows[0]
 }
 
-async function put(db: Db, { key, state, fingerprint, detail, updated_at }: EffectRow): Promise<void> {
-  const rest = { state, fingerprint, detail, updated_at }
-  await db
-    .insertInto('ledger')
-    .values({ key, ...numbered(key), ...rest })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet(rest))
-    .execute()
+const selectEffect = prepared((db, { key }: { key: string }) =>
+  db.selectFrom('ledger').select(columns).where('key', '=', key),
+)
+
+const selectLast = prepared((db, { subject }: { subject: string }) =>
+  db
+    .selectFrom('ledger')
+    .select([...columns, 'n'])
+    .where('subject', '=', subject)
+    .orderBy('n', 'desc')
+    .limit(sql.lit(1)),
+)
+
+async function put(db: Db, row: EffectRow): Promise<void> {
+  await putEffect(db, { ...row, ...numbered(row.key) })
 }
+
+const putEffect = prepared((db, { key, subject, n, state, fingerprint, detail, updated_at }: Tables['ledger']) =>
+  db
+    .insertInto('ledger')
+    .values({ key, subject, n, state, fingerprint, detail, updated_at })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ state, fingerprint, detail, updated_at })),
+)
 
 /** `<subject>/<n>` in two columns, so that the highest n of a subject is found by an index. */
 function numbered(key: string): { readonly subject: string | null; readonly n: number | null } {

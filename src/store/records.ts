@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
 import { pageSize } from './page.ts'
+import { prepared } from './prepared.ts'
 import type { Db, Tables } from './tables.ts'
 import type { KeptRecord, OpenRecord, Records } from './types.ts'
 
@@ -38,13 +39,7 @@ export function createRecords(engine: Engine): Records {
       }),
     dueWorkflows: (now) =>
       engine.read(async (db) => {
-        const rows = await db
-          .selectFrom('records')
-          .select('workflow')
-          .distinct()
-          .where('due_at', '<=', now.toISOString())
-          .orderBy('workflow')
-          .execute()
+        const { rows } = await selectDueWorkflows(db, { now: now.toISOString() })
         return rows.map(({ workflow }) => workflow)
       }),
     nextDue: () =>
@@ -60,6 +55,10 @@ export function createRecords(engine: Engine): Records {
       }),
   }
 }
+
+const selectDueWorkflows = prepared((db, { now }: { now: string }) =>
+  db.selectFrom('records').select('workflow').distinct().where('due_at', '<=', now).orderBy('workflow'),
+)
 
 /** Inside a write transaction. */
 export async function keepRecords(db: Db, workflow: string, records: readonly OpenRecord[]): Promise<void> {

@@ -5,8 +5,9 @@ import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
 import { findEffect } from './ledger.ts'
 import { erasePayload, putPayload } from './payloads.ts'
+import { prepared } from './prepared.ts'
 import { dropRecords, endDoubt, keepRecords } from './records.ts'
-import type { Db } from './tables.ts'
+import type { Db, Tables } from './tables.ts'
 import type { ClaimedEntry, Entries, Fate, RunEnd } from './types.ts'
 
 /** What becomes of a claim; see `Entries`. All of it is fenced: a claim that was lost changes nothing. */
@@ -25,18 +26,28 @@ export function createSettlement(engine: Engine, keys: Keys): Pick<Entries, 'bea
       }),
     settle: (claim, end) =>
       engine.write(async (db) => {
-        const seq = await moveTo(db, claim, afterwards(end.fate))
-        if (seq === undefined) return wasSettled(db, claim, end)
+        const [moved] = (await endClaim(db, { id: claim.id, fence: claim.fence, ...afterwards(end.fate) })).rows
+        if (moved === undefined) return wasSettled(db, claim, end)
         await endRun(db, claim.runId, end)
         await leave(db, claim, end)
-        await apply(db, keys, claim, seq, end)
+        await apply(db, keys, claim, moved.seq, end)
         return true
       }),
     release: (claim, now) =>
       engine.write(async (db) => {
-        const state = claim.wasStuck ? 'stuck' : 'waiting'
-        const seq = await moveTo(db, claim, { state, due_at: now.toISOString(), attempt: claim.attempt - 1 })
-        if (seq === undefined) return
+        const back = await db
+          .updateTable('entries')
+          .set({
+            state: claim.wasStuck ? 'stuck' : 'waiting',
+            due_at: now.toISOString(),
+            attempt: claim.attempt - 1,
+            ...unclaimed,
+          })
+          .where('id', '=', claim.id)
+          .where('fence', '=', claim.fence)
+          .where('state', '=', 'running')
+          .executeTakeFirst()
+        if (back.numUpdatedRows === 0n) return
         await db
           .updateTable('runs')
           .set({ state: 'available', started_at: null })
@@ -46,12 +57,9 @@ export function createSettlement(engine: Engine, keys: Keys): Pick<Entries, 'bea
   }
 }
 
-interface Place {
-  readonly state: Fate['state']
-  readonly due_at: string | null
-  readonly code?: string | null
-  readonly attempt?: number
-}
+const unclaimed = { lease_until: null, owner: null, was_stuck: 0 } as const
+
+type Place = Pick<Tables['entries'], 'state' | 'due_at' | 'code'>
 
 function afterwards(fate: Fate): Place {
   if (fate.state === 'done') return { state: 'done', due_at: null, code: null }
@@ -59,18 +67,16 @@ function afterwards(fate: Fate): Place {
   return { state: fate.state, due_at, code: fate.code }
 }
 
-/** Number of the entry; undefined when the claim was lost. */
-async function moveTo(db: Db, claim: ClaimedEntry, place: Place): Promise<number | undefined> {
-  const moved = await db
+/** No row: the claim was lost. */
+const endClaim = prepared((db, { id, fence, state, due_at, code }: Place & Pick<ClaimedEntry, 'id' | 'fence'>) =>
+  db
     .updateTable('entries')
-    .set({ ...place, lease_until: null, owner: null, was_stuck: 0 })
-    .where('id', '=', claim.id)
-    .where('fence', '=', claim.fence)
+    .set({ state, due_at, code, ...unclaimed })
+    .where('id', '=', id)
+    .where('fence', '=', fence)
     .where('state', '=', 'running')
-    .returning('seq')
-    .executeTakeFirst()
-  return moved?.seq
-}
+    .returning('seq'),
+)
 
 /** True when this very end was written before and only the answer to COMMIT was lost. */
 async function wasSettled(db: Db, claim: ClaimedEntry, end: RunEnd): Promise<boolean> {
@@ -87,12 +93,13 @@ async function wasSettled(db: Db, claim: ClaimedEntry, end: RunEnd): Promise<boo
 
 async function endRun(db: Db, id: string, end: RunEnd): Promise<void> {
   const { state, mappingVersion: mapping_version } = end
-  await db
-    .updateTable('runs')
-    .set({ state, finished_at: end.now.toISOString(), mapping_version })
-    .where('id', '=', id)
-    .execute()
+  await finishRun(db, { id, state, finished_at: end.now.toISOString(), mapping_version })
   const rows = end.records.map(({ key, outcome, code }, position) => ({ run_id: id, position, key, outcome, code }))
+  const [only] = rows
+  if (rows.length === 1 && only !== undefined) {
+    await insertRunRecord(db, only)
+    return
+  }
   for (let from = 0; from < rows.length; from += 500) {
     await db
       .insertInto('run_records')
@@ -100,6 +107,16 @@ async function endRun(db: Db, id: string, end: RunEnd): Promise<void> {
       .execute()
   }
 }
+
+type Finished = Pick<Tables['runs'], 'id' | 'state' | 'finished_at' | 'mapping_version'>
+
+const finishRun = prepared((db, { id, state, finished_at, mapping_version }: Finished) =>
+  db.updateTable('runs').set({ state, finished_at, mapping_version }).where('id', '=', id),
+)
+
+const insertRunRecord = prepared((db, { run_id, position, key, outcome, code }: Tables['run_records']) =>
+  db.insertInto('run_records').values({ run_id, position, key, outcome, code }),
+)
 
 async function leave(db: Db, { id: entry, runId: run, workflow }: ClaimedEntry, end: RunEnd): Promise<void> {
   const { keep = [], drop = [], cursors = new Map<string, string>(), alerts = [], now } = end
@@ -135,17 +152,20 @@ async function apply(db: Db, keys: Keys, { id }: ClaimedEntry, seq: number, { fa
 
 /** Judged by the last outcome of each record: one that was refused in an earlier run is not in the later ones. */
 async function everyRecordArrived(db: Db, entryId: string): Promise<boolean> {
-  const rows = await db
+  const { rows } = await selectOutcomes(db, { entryId })
+  const last = new Map(rows.map(({ key, outcome }) => [key, outcome]))
+  return [...last.values()].every((outcome) => outcome === 'delivered' || outcome === 'unchanged')
+}
+
+const selectOutcomes = prepared((db, { entryId }: { entryId: string }) =>
+  db
     .selectFrom('run_records')
     .innerJoin('runs', 'runs.id', 'run_records.run_id')
     .select(['key', 'outcome'])
     .where('runs.entry_id', '=', entryId)
     .orderBy('runs.seq')
-    .orderBy('position')
-    .execute()
-  const last = new Map(rows.map(({ key, outcome }) => [key, outcome]))
-  return [...last.values()].every((outcome) => outcome === 'delivered' || outcome === 'unchanged')
-}
+    .orderBy('position'),
+)
 
 /** From now on the same message is a new entry. */
 export async function forgetMessage(db: Db, seq: number): Promise<void> {
@@ -153,5 +173,7 @@ export async function forgetMessage(db: Db, seq: number): Promise<void> {
 }
 
 export async function dropLocks(db: Db, seq: number): Promise<void> {
-  await db.deleteFrom('entry_locks').where('seq', '=', seq).execute()
+  await deleteLocks(db, { seq })
 }
+
+const deleteLocks = prepared((db, { seq }: { seq: number }) => db.deleteFrom('entry_locks').where('seq', '=', seq))
