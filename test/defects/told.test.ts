@@ -72,6 +72,21 @@ describe('D85: UNHCR never learnt whether its decision arrived', () => {
   })
 })
 
+describe('D81: every error became "no case found"', () => {
+  it.each([
+    [503, 'waiting REMOTE_DOWN'],
+    [403, 'waiting ACCESS_DENIED'],
+    [404, 'refused REFERRAL_UNKNOWN'],
+  ])('a decision that meets a %d in Primero says so: %s', async (status, outcome) => {
+    const { stage, referralId } = await sent()
+    stage.primero.faults.add({ match: { path: /\/referrals$/ }, what: { kind: 'answer', status } })
+
+    await stage.accept(decision(referralId, '125080000'))
+
+    expect(outcomesOf(await stage.work())).toEqual({ [referralId]: outcome })
+  })
+})
+
 describe('D96: nothing happened when consent was withdrawn', () => {
   it('nothing more of that case is sent, and UNHCR is not told by the exchange: that is for people', async () => {
     const { stage, caseId } = await sent()
