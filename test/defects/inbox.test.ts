@@ -8,7 +8,9 @@ import { startChildExchange } from '../../src/cli/childExchange.ts'
 import { intervention, referralMessage } from '../flows/stage.ts'
 import { repository } from '../project/folder.ts'
 
-test('D89: the inbox answered before anything was safe, took everything twice and looked at nothing; what it answered 200 is there after a kill, once, and what is no message is refused', async () => {
+test('D89: the inbox answered before anything was safe, took everything twice and looked at nothing; what it answered 200 is there after a kill, once, and what is no message is refused', {
+  timeout: 60_000,
+}, async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'exchange-d89-'))
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }))
   const start = () => startChildExchange(variables(dataDir), repository)

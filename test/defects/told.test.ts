@@ -76,7 +76,7 @@ describe('D81: every error became "no case found"', () => {
   it.each([
     [503, 'waiting REMOTE_DOWN'],
     [403, 'waiting ACCESS_DENIED'],
-    [404, 'refused REFERRAL_UNKNOWN'],
+    [404, 'waiting REMOTE_REFUSED'],
   ])('a decision that meets a %d in Primero says so: %s', async (status, outcome) => {
     const { stage, referralId } = await sent()
     stage.primero.faults.add({ match: { path: /\/referrals$/ }, what: { kind: 'answer', status } })
