@@ -6,8 +6,7 @@ import { casesOf, referredChild, rows, told, writes } from './systems.ts'
 import { until } from './until.ts'
 
 const secondToken = 'the-token-of-the-next-quarter-0001'
-const site = await startSite()
-await site.restart({ INBOX_TOKENS: `${site.token},${secondToken}` })
+const site = await startSite({ env: { INBOX_TOKENS: `the-token-of-this-quarter-000001,${secondToken}` } })
 afterAll(() => site.close())
 
 const address = (workflow = 'dtp-inbox') => `${site.exchange.address}/i/${workflow}`

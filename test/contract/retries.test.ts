@@ -173,21 +173,19 @@ describe('pinned 3: the end of RETRY_FOR', () => {
   test('pinned 3, D38: DTP down: the entry is stuck after RETRY_FOR, and a replay tells what was delivered', async () => {
     const child = newChild()
     const outage = site.dtp.faults.add({ times: Number.POSITIVE_INFINITY, what: answer(503) })
-    const began = performance.now()
 
     const { id, state, code, records } = await site.deliver(child.message())
-    const tookMs = performance.now() - began
     outage.remove()
     await site.api('POST', `/api/entries/${id}/replay`)
     await site.settled(id, 'done')
 
     expect({ state, code }).toEqual({ state: 'stuck', code: 'RETRY_EXHAUSTED' })
     expect(records[child.number]).toBe('waiting RETRY_EXHAUSTED')
-    expect(tookMs).toBeLessThan(2 * 2_000)
     expect(told(site.dtp, child.number).map((body) => body.status)).toEqual(['Pending Acknowledgement'])
   })
 
   test('pinned 3: both down: UNHCR is still told Delivery Fail when DTP comes back', async () => {
+    await site.restart({ RETRY_FOR: '4s', RETRY_WAITS: '100ms' })
     const child = newChild()
     const primero = failLookUp(child, answer(503), Number.POSITIVE_INFINITY)
     const dtp = site.dtp.faults.add({ times: Number.POSITIVE_INFINITY, what: answer(503) })

@@ -112,7 +112,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   })
   const folder = await mkdtemp(join(tmpdir(), 'exchange-contract-'))
   const dataDir = join(folder, 'data')
-  const token = randomBytes(24).toString('base64url')
+  const token = options.env?.INBOX_TOKENS?.split(',')[0] ?? randomBytes(24).toString('base64url')
   const env: Record<string, string> = {
     PRIMERO_URL: primero.url,
     PRIMERO_USERNAME: primero.account.user,
