@@ -138,14 +138,17 @@ function read(incoming: Incoming & { is: 'answer' }, { doing, expect = [], as }:
     if (text === undefined) throw nonsense(doing, 'half an answer', status)
     if (status === 204) return { status, headers, body: undefined }
     if (as === 'text') return { status, headers, body: text }
-    const type = String(headers['content-type'] ?? 'no content type')
     if (text === '') throw nonsense(doing, 'nothing', status)
-    if (!/^application\/(\w+\+)?json\b/i.test(type)) throw nonsense(doing, 'something that is not JSON', status)
-    if (!isObject(body)) throw nonsense(doing, 'broken JSON', status)
+    // What reads as an object is JSON, whatever it is called; the name only tells what came instead of it.
+    if (!isObject(body)) throw nonsense(doing, isJsonType(headers) ? 'broken JSON' : 'something that is not JSON', status)
     return { status, headers, body }
   }
   if (expect.includes(status)) return { status, headers, body }
   throw failureOf({ status, headers, body, doing }, new Date())
+}
+
+function isJsonType(headers: Headers): boolean {
+  return /^application\/(\w+\+)?json\b/i.test(String(headers['content-type'] ?? ''))
 }
 
 function resting(): ExchangeError {
