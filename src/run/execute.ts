@@ -24,7 +24,6 @@ export interface Execution {
   readonly keepOpen: (payload: string, openKeys: ReadonlySet<string>) => string
   /** Called once for each run that was settled, for metrics. */
   readonly onSettled?: (run: Settled) => void
-  readonly stopAccount: (account: string) => Promise<void>
 }
 
 export type Offered = ReturnType<typeof createServices>['offered']
@@ -69,7 +68,6 @@ export async function execute(
       now,
       lastAttempt,
       due: await dueWith(claim, store, now()),
-      onStop: execution.stopAccount,
     })
     log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
     const result = await perform(execution, workflow, claim, services.offered, AbortSignal.any([signal, lost.signal]))
@@ -85,7 +83,7 @@ export async function execute(
     const { outcomes, ...left } =
       claim.kind === 'webhook'
         ? inboxEnd(execution, { claim, result, outcomes: said, lastAttempt })
-        : await cronEnd(execution, claim, result, said)
+        : await cronEnd(execution, { claim, result, outcomes: said, wasWhole: services.offered.reason !== 'retry' })
     const alerts = [...services.alerts, ...left.alerts]
     const { fate } = left
     if (isNewsForPerson(claim, fate) && !alerts.some(({ code }) => code === fate.code)) alerts.push({ code: fate.code })
@@ -156,19 +154,24 @@ function inboxEnd(
  * A cron run is done when it ends. Its open records are kept, each with its own retry; a run that could not go on at all is
  * kept as one more record, so that it is made again without holding up the next tick.
  */
-async function cronEnd(
-  { store, rules, now, random }: Execution,
-  { workflow }: ClaimedEntry,
-  result: RunResult,
-  said: readonly Outcome[],
-): Promise<End> {
+async function cronEnd({ store, rules, now, random }: Execution, ended: CronRun): Promise<End> {
+  const { result, wasWhole, outcomes: said } = ended
+  const { workflow } = ended.claim
   const failure = failureOf(result)
   const outcomes = failure?.retry === 'later' ? [...said, waitingRun(failure)] : said
   const left = await leftOpen({ records: store.records, workflow, rules, now: now(), random }, outcomes)
   const end = { ...left, fate: { state: 'done' }, outcomes } as const
   if (failure?.retry === 'later') return end
   const alerts = failure === undefined ? left.alerts : [{ code: failure.code }, ...left.alerts]
-  return { ...end, drop: [wholeRun, ...left.drop], alerts }
+  return { ...end, drop: wasWhole ? [wholeRun, ...left.drop] : left.drop, alerts }
+}
+
+interface CronRun {
+  readonly claim: ClaimedEntry
+  readonly result: RunResult
+  readonly outcomes: readonly Outcome[]
+  /** It looked for everything; a retry of single records does not make up for a whole run that failed. */
+  readonly wasWhole: boolean
 }
 
 function waitingRun({ code, retryAfterMs }: NonNullable<ReturnType<typeof failureOf>>): Outcome {
