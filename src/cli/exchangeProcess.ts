@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { withExchange } from '../adaptors/language-exchange/exchange.ts'
 import { createLog, type Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
-import { primeroAccount } from '../operations/outcomes.ts'
 import { configurations } from '../project/credentials.ts'
 import type { RunEnvironment } from '../project/environment.ts'
 import type { Project } from '../project/types.ts'
@@ -12,6 +10,7 @@ import type { Execution, Settled } from '../run/execute.ts'
 import { loadJob } from '../run/job.ts'
 import { runWorkflow } from '../run/workflow.ts'
 import type { Store } from '../store/types.ts'
+import { createAdmissions } from './admissions.ts'
 
 interface Parts {
   readonly project: Project
@@ -31,6 +30,7 @@ const stepTimeoutMs = 2 * 60 * 60 * 1000
 /** Puts the parts together that execute entries: runtime, project, credentials, services. The one place that knows them all. */
 export function executionOf({ project, environment, store, log, metrics, now = () => new Date() }: Parts): Execution {
   const credentials = configurations(environment)
+  const admission = createAdmissions({ store, environment, log, now })
   const { specification } = project
   return {
     store,
@@ -51,27 +51,12 @@ export function executionOf({ project, environment, store, log, metrics, now = (
         aroundStep: (context, work) => {
           // Every request under way listens to it, and that is no leak.
           setMaxListeners(0, context.signal)
-          return withExchange({ ...services, specification, signal: context.signal }, work)
+          return withExchange({ ...services, specification, admission, signal: context.signal }, work)
         },
       }),
     keepOpen: (payload, openKeys) => JSON.stringify(keepOpen(JSON.parse(payload), openKeys)),
-    stopAccount: async (account) => {
-      log.error('credentials stopped', { system: account })
-      await store.stops.stop(account, accountFingerprint(store, environment), now())
-    },
     onSettled: (settled) => count(metrics, settled),
   }
-}
-
-/** True while Primero refused these very credentials and nobody changed them or called `exchange start` anew. */
-export async function isStopped(store: Store, environment: Parts['environment']): Promise<boolean> {
-  const stop = await store.stops.stopped(primeroAccount)
-  return stop !== undefined && stop.fingerprint === accountFingerprint(store, environment)
-}
-
-/** Keyed, so that nobody can try passwords against it. */
-function accountFingerprint(store: Store, { primero }: Parts['environment']): string {
-  return store.fingerprint(createHash('sha256').update(JSON.stringify(primero)).digest('hex'))
 }
 
 export function logTo(stream: NodeJS.WritableStream, level: Parameters<typeof createLog>[0]['level']): Log {

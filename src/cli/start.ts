@@ -3,7 +3,6 @@ import { createAdmin } from '../admin/app.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { Log } from '../log/log.ts'
 import { createMetrics } from '../log/metrics.ts'
-import { primeroAccount } from '../operations/outcomes.ts'
 import type { StartEnvironment } from '../project/environment.ts'
 import type { Project } from '../project/types.ts'
 import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
@@ -13,9 +12,10 @@ import type { Store } from '../store/types.ts'
 import { createClock } from '../trigger/cron.ts'
 import { createInbox } from '../trigger/inbox.ts'
 import { startServer } from '../trigger/server.ts'
+import { beginAnew, isStopped } from './admissions.ts'
 import { askRetries } from './askRetries.ts'
 import { ending } from './ending.ts'
-import { executionOf, isStopped, logTo } from './exchangeProcess.ts'
+import { executionOf, logTo } from './exchangeProcess.ts'
 import { observeRequests } from './observeRequests.ts'
 import { openProject, withStore } from './open.ts'
 import { endRetention } from './retain.ts'
@@ -57,7 +57,7 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   const now = () => new Date()
   logWarnings(log)
   const stopObserving = observeRequests(environment, metrics)
-  await beginAnew(store, environment, now())
+  await beginAnew(store, environment, new Date(performance.timeOrigin), now())
   const worker = startWorker({
     ...executionOf({ project, environment, store, log, metrics, now }),
     concurrency,
@@ -110,18 +110,6 @@ function logWarnings(log: Log): void {
     const code = 'code' in warning && typeof warning.code === 'string' ? warning.code : undefined
     log.debug('adaptor warning', { reason: code ?? warning.name })
   })
-}
-
-/** A start is a person's word that refused credentials may be tried again; entries they held up go on if they changed. */
-async function beginAnew(store: Store, environment: StartEnvironment, now: Date): Promise<void> {
-  const stop = await store.stops.stopped(primeroAccount)
-  if (stop === undefined) return
-  const unchanged = await isStopped(store, environment)
-  await store.stops.clear(primeroAccount)
-  if (unchanged) return
-  for (const entry of await store.entries.list({ state: 'stuck', limit: 500 })) {
-    if (entry.code === 'CREDENTIALS_REFUSED') await store.entries.replay(entry.id, now)
-  }
 }
 
 async function readiness(store: Store, worker: Worker) {

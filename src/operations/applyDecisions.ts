@@ -59,7 +59,7 @@ async function apply(decision: DecisionIn, client: PrimeroClient, outage: Outage
     }))
     return { key, outcome: 'delivered', code: 'DELIVERED' }
   } catch (error) {
-    const outcome = await failureOutcome(key, error)
+    const outcome = failureOutcome(key, error)
     return outcome.outcome === 'refused' || outcome.code === 'DECISION_NOT_APPLIED'
       ? forPerson(key, outcome.code)
       : outcome

@@ -66,7 +66,7 @@ async function deliver(intervention: Intervention, client: PrimeroClient, outage
     const { caseId, owner, code } = result.value
     return { outcome: { key, outcome: 'delivered', code }, delivered: { caseId, owner } }
   } catch (error) {
-    return owedAfter(await failureOutcome(key, error), error)
+    return owedAfter(failureOutcome(key, error), error)
   }
 }
 

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream'
 import { post } from '@openfn/language-http'
 import { z } from 'zod'
 import { baseAddress } from '../adaptors/http/address.ts'
+import { admitted } from '../adaptors/http/admission.ts'
 import { createGate, type Gate } from '../adaptors/http/gate.ts'
 import { isTimeOut, networkFailure } from '../adaptors/http/networkFailure.ts'
+import { admissionTo } from '../adaptors/language-exchange/exchange.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import { certificateMissing, dtpRefusal, resting } from './dtpErrors.ts'
 
@@ -14,7 +16,7 @@ export type DtpOperation = 'ReceiveIncomingReferral' | 'ReceiveDecisionOutgoingR
  * read and nothing of it is kept.
  *
  * The gateway wants the subscription key and, with https, our client certificate (`configuration.tls`: cert, key, ca).
- * At most `configuration.concurrency` (default 8) posts to one address are in flight. After one ran out of time, those that
+ * At most `configuration.concurrency` (default 8) posts to one address are in flight, in a run those of all processes together. After one ran out of time, those that
  * wait fail with it, and for a second nothing is sent. `state` is left as it is.
  *
  * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait that DTP asks for;
@@ -31,7 +33,11 @@ export async function postToDtp(
 ): Promise<void> {
   const credential = readCredential(state.configuration)
   const gate = gateOf(credential)
-  await gate.pass(() => send(credential, operation, JSON.stringify(body), gate))
+  await gate.pass(() =>
+    admitted(admissionTo('dtp'), { unproven: false, waitMs: credential.timeoutMs }, () =>
+      send(credential, operation, JSON.stringify(body), gate),
+    ),
+  )
 }
 
 interface Credential {

@@ -1,9 +1,6 @@
 import { exchange, type RecordOutcome } from '../adaptors/language-exchange/exchange.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 
-/** Name under which the store stops work with Primero, in all processes, when it refuses our credentials. */
-export const primeroAccount = 'primero'
-
 /** Codes that UNHCR or the record itself explains: the record is final. Everything else that is no outage is ours to mend. */
 const finalCodes = new Set([
   'CASE_AMBIGUOUS',
@@ -25,10 +22,9 @@ const finalCodes = new Set([
  * | not foreseen | waiting, needs a person |
  * | we or Primero's administrator must mend | waiting, needs a person |
  */
-export async function failureOutcome(key: string, error: unknown): Promise<RecordOutcome> {
+export function failureOutcome(key: string, error: unknown): RecordOutcome {
   if (!(error instanceof ExchangeError)) return unforeseen(key, error)
   const { code, retry, retryAfterMs } = error
-  await stopIfRefused(error)
   if (retry === 'later') {
     if (exchange().lastAttempt) return { key, outcome: 'waiting', code: 'RETRY_EXHAUSTED', next: 'person' }
     return { key, outcome: 'waiting', code, next: 'later', ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
@@ -56,12 +52,6 @@ export function gatewayFailure(
   if (code === 'IN_DOUBT') return { key, outcome: 'in_doubt', code, alert: true }
   if (code === 'REMOTE_REFUSED') return { key, outcome: 'refused', code: refused, stuck: 'erase', alert: true }
   return { key, outcome: 'waiting', code, next: 'person', alert: true }
-}
-
-/** Primero refused our credentials: nobody asks it any more, because six refusals lock the account for everybody. */
-export async function stopIfRefused(error: unknown): Promise<void> {
-  if (error instanceof ExchangeError && error.code === 'CREDENTIALS_REFUSED')
-    await exchange().stopAccount(primeroAccount)
 }
 
 function unforeseen(key: string, error: unknown): RecordOutcome {

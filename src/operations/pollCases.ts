@@ -1,6 +1,5 @@
 import { exchange } from '../adaptors/language-exchange/exchange.ts'
 import type { ChangedCase, PrimeroClient } from '../adaptors/language-primero/client.ts'
-import { stopIfRefused } from './outcomes.ts'
 
 interface Poll {
   readonly client: PrimeroClient
@@ -20,18 +19,6 @@ interface Poll {
  * @source docs/systems.md §Primero/lists
  */
 export async function pollCases(
-  poll: Poll,
-  take: (found: ChangedCase) => Promise<void> | void,
-): Promise<string | undefined> {
-  try {
-    return await readChanged(poll, take)
-  } catch (error) {
-    await stopIfRefused(error)
-    throw error
-  }
-}
-
-async function readChanged(
   { client, cursor, filters, fields }: Poll,
   take: (found: ChangedCase) => Promise<void> | void,
 ): Promise<string | undefined> {

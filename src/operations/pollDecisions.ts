@@ -33,7 +33,7 @@ export function pollDecisions() {
         if (found !== undefined && !decisions.has(key) && !contradictory.has(key))
           exchange().outcome({ key, outcome: 'unchanged', code: 'ALREADY_DELIVERED', ids })
       } catch (error) {
-        exchange().outcome({ ...(await failureOutcome(key, error)), ids })
+        exchange().outcome({ ...failureOutcome(key, error), ids })
       }
     }
     const cursor = await pollCases({ client, cursor: decisionsCursor, filters: {}, fields }, take)

@@ -63,7 +63,7 @@ export function pollReferrals() {
           referrals.push({ caseId: id, referralId: String(referral.id), ...(owner === undefined ? {} : { owner }) })
         if (kept) exchange().outcome({ key: id, outcome: 'unchanged', code: 'ALREADY_DELIVERED', ids: { case: id } })
       } catch (error) {
-        exchange().outcome({ ...(await failureOutcome(id, error)), ids: { case: id } })
+        exchange().outcome({ ...failureOutcome(id, error), ids: { case: id } })
       }
     })
     return { ...state, data: {}, referrals: await unsent(referrals), cursor }
@@ -72,7 +72,10 @@ export function pollReferrals() {
 
 /**
  * Whether Primero lists a case under a user whom none of the referrals it shows us names. Unless that user owns the case,
- * there is a referral to him which the account may not see: a role with too small a scope gets an empty list, no error.
+ * there is a referral to him (or, seldom, a transfer) which the account may not see: a role with too small a scope gets an
+ * empty list, no error.
+ *
+ * @source docs/systems.md §Primero/referrals
  */
 async function isHidden({ id, owner }: FoundCase, client: PrimeroClient, user: string): Promise<boolean> {
   if (owner !== undefined) return owner !== user

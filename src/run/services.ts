@@ -21,11 +21,10 @@ interface Options {
   readonly lastAttempt: boolean
   /** Kept records of the workflow that are due with this run. */
   readonly due: readonly KeptRecord[]
-  readonly onStop: (account: string) => Promise<void>
 }
 
 /** The store's side of what operations reach through `exchange()`, for one run. */
-export function createServices({ store, claim, now, lastAttempt, due, onStop }: Options) {
+export function createServices({ store, claim, now, lastAttempt, due }: Options) {
   const outcomes = new Map<string, Outcome>()
   const cursors = new Map<string, string>()
   const alerts: Alert[] = []
@@ -70,7 +69,6 @@ export function createServices({ store, claim, now, lastAttempt, due, onStop }: 
             .map((record) => record.key),
         )
       },
-      stopAccount: onStop,
       outcome(record: Outcome): void {
         outcomes.set(record.key, record)
         if (record.alert === true) alerts.push({ code: record.code, record: record.key })

@@ -68,6 +68,15 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
     `create index activity_by_level on activity (level, id)`,
     `create table stops (credential ${text} primary key, fingerprint ${text} not null, stopped_at ${text} not null)`,
   ],
+  ({ text }) => [
+    'drop table stops',
+    `create table stops (
+      account ${text} not null, fingerprint ${text} not null, stopped_at ${text} not null, refusals integer not null,
+      lifted integer not null, primary key (account, fingerprint))`,
+    `create table permits (
+      name ${text} not null, owner ${text} not null, held integer not null, wanted integer not null,
+      since ${text} not null, until ${text} not null, primary key (name, owner))`,
+  ],
 ]
 
 /**

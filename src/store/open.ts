@@ -6,6 +6,7 @@ import { createEntries } from './entries.ts'
 import { type DataKey, openKeys } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import { migrate } from './migrations.ts'
+import { createPermits } from './permits.ts'
 import { createRecords } from './records.ts'
 import { createRuns } from './runs.ts'
 import { openSqlite } from './sqlite/engine.ts'
@@ -34,8 +35,9 @@ export async function openStore({ dataDir, databaseUrl, dataKeys, now = () => ne
   try {
     await migrate(engine)
     const keys = await openKeys(engine, dataKeys, now())
+    const owner = randomUUID()
     return {
-      owner: randomUUID(),
+      owner,
       entries: createEntries(engine, keys),
       runs: createRuns(engine),
       records: createRecords(engine),
@@ -43,6 +45,7 @@ export async function openStore({ dataDir, databaseUrl, dataKeys, now = () => ne
       cursors: createCursors(engine),
       activity: createActivity(engine),
       stops: createStops(engine),
+      permits: createPermits(engine, owner),
       fingerprint: keys.fingerprint,
       check: () => check(engine, now().toISOString()),
       tidy: engine.tidy,

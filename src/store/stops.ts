@@ -3,22 +3,53 @@ import type { Stops } from './types.ts'
 
 export function createStops(engine: Engine): Stops {
   return {
-    stop: (credential, fingerprint, now) =>
+    stop: (account, fingerprint, now) =>
       engine.write(async (db) => {
-        const rest = { fingerprint, stopped_at: now.toISOString() }
+        const stopped = { stopped_at: now.toISOString(), lifted: 0 }
         await db
           .insertInto('stops')
-          .values({ credential, ...rest })
-          .onConflict((conflict) => conflict.column('credential').doUpdateSet(rest))
+          .values({ account, fingerprint, refusals: 1, ...stopped })
+          .onConflict((conflict) =>
+            conflict
+              .columns(['account', 'fingerprint'])
+              .doUpdateSet((eb) => ({ refusals: eb('stops.refusals', '+', 1), ...stopped })),
+          )
           .execute()
       }),
-    stopped: (credential) =>
-      engine.read((db) =>
-        db.selectFrom('stops').select('fingerprint').where('credential', '=', credential).executeTakeFirst(),
-      ),
-    clear: (credential) =>
+    stopped: (account, fingerprint) =>
+      engine.read(async (db) => {
+        const row = await db
+          .selectFrom('stops')
+          .select(['stopped_at', 'refusals'])
+          .where('account', '=', account)
+          .where('fingerprint', '=', fingerprint)
+          .where('lifted', '=', 0)
+          .executeTakeFirst()
+        return row && { at: row.stopped_at, refusals: row.refusals }
+      }),
+    lift: (account, fingerprint, { stoppedBefore, mostRefusals, forgetBefore }) =>
       engine.write(async (db) => {
-        await db.deleteFrom('stops').where('credential', '=', credential).execute()
+        await db.deleteFrom('stops').where('stopped_at', '<', forgetBefore.toISOString()).execute()
+        await db
+          .updateTable('stops')
+          .set({ lifted: 1 })
+          .where('account', '=', account)
+          .where('fingerprint', '=', fingerprint)
+          .where('stopped_at', '<', stoppedBefore.toISOString())
+          .where('refusals', '<', mostRefusals)
+          .execute()
+      }),
+    accept: (account, fingerprint) =>
+      engine.write(async (db) => {
+        const row = db.deleteFrom('stops').where('account', '=', account).where('fingerprint', '=', fingerprint)
+        // Not one that was written just now: an answer may come later than the refusal of a younger request.
+        await row.where('lifted', '=', 1).execute()
+      }),
+    replace: (account, fingerprint) =>
+      engine.write(async (db) => {
+        const rows = db.deleteFrom('stops').where('account', '=', account)
+        const earlier = await rows.where('fingerprint', '!=', fingerprint).executeTakeFirst()
+        return earlier.numDeletedRows > 0n
       }),
   }
 }

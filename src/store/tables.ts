@@ -82,7 +82,8 @@ export interface Tables {
     run: string | null
     record: string | null
   }
-  stops: { credential: string; fingerprint: string; stopped_at: string }
+  stops: { account: string; fingerprint: string; stopped_at: string; refusals: number; lifted: number }
+  permits: { name: string; owner: string; held: number; wanted: number; since: string; until: string }
 }
 
 export type Db = Kysely<Tables>

@@ -274,11 +274,67 @@ export interface Activity {
   list(options: { readonly level?: 'info' | 'alert'; readonly limit?: number }): Promise<readonly ActivityRow[]>
 }
 
-/** A credential that was refused: all processes stop using it until it changes or a process starts anew. */
+/**
+ * Credentials that a system refused: no process uses them until they change or a person says so by starting one anew.
+ * `fingerprint` is a keyed hash of the account with its credentials.
+ */
 export interface Stops {
-  stop(credential: string, fingerprint: string, now: Date): Promise<void>
-  stopped(credential: string): Promise<{ readonly fingerprint: string } | undefined>
-  clear(credential: string): Promise<void>
+  /** Stops, and counts: so many refusals in a row and the system would lock the account. */
+  stop(account: string, fingerprint: string, now: Date): Promise<void>
+  stopped(account: string, fingerprint: string): Promise<{ readonly at: string; readonly refusals: number } | undefined>
+  /** Lifts a stop, unless it was written since `stoppedBefore`, or after too many refusals; their count goes on. */
+  lift(
+    account: string,
+    fingerprint: string,
+    rules: {
+      readonly stoppedBefore: Date
+      readonly mostRefusals: number
+      /** Earlier refusals do not count any more. */
+      readonly forgetBefore: Date
+    },
+  ): Promise<void>
+  /** The system accepted them after a stop was lifted: refusals are counted anew. */
+  accept(account: string, fingerprint: string): Promise<void>
+  /** Forgets the stops of other credentials of the account. True when there were any: these are new. */
+  replace(account: string, fingerprint: string): Promise<boolean>
+}
+
+export interface Demand {
+  /** What the permits are for. */
+  readonly name: string
+  /** Permits there are, for all processes together. */
+  readonly limit: number
+  /** Permits of this process in use now. */
+  readonly inUse: number
+  /** In all, those in use included. 0 gives back all that are not in use. */
+  readonly wanted: number
+  /** This process has had its turn, should there be more processes than permits. */
+  readonly turnIsOver: boolean
+  readonly now: Date
+  /** A process that is not heard of for so long has lost its permits. */
+  readonly leaseMs: number
+}
+
+export interface Share {
+  /** Permits of this process from now on: at least those in use. */
+  readonly held: number
+  /** Some of those in use belong to others: they are given back as soon as their work has ended. */
+  readonly owed: boolean
+  /** Another process wants more than it has. */
+  readonly contested: boolean
+  /** ISO time that gives this process its place in the order. */
+  readonly since: string
+}
+
+/** Bounds what all processes on the store do together. */
+export interface Permits {
+  /**
+   * Asks for permits, renews them, gives them back: says what this process uses and wants, and learns what it has. While
+   * it waits for the answer it must begin nothing; and nothing beyond `held`, or after the lease, later.
+   *
+   * Not exact for a process that was frozen beyond its lease in the midst of its work.
+   */
+  share(demand: Demand): Promise<Share>
 }
 
 export interface Store {
@@ -291,6 +347,7 @@ export interface Store {
   readonly cursors: Cursors
   readonly activity: Activity
   readonly stops: Stops
+  readonly permits: Permits
   /** Keyed hash (HMAC-SHA-256 with the store's key), first 32 hex characters. */
   fingerprint(text: string): string
   /** Resolves when a probe row could be written and read. @throws STORE_UNAVAILABLE */

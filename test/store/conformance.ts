@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/types.ts'
 import { acceptClaims } from './conformance/accept.ts'
 import { claimClaims } from './conformance/claim.ts'
 import { keyClaims } from './conformance/keys.ts'
+import { permitClaims } from './conformance/permits.ts'
 import { rowClaims } from './conformance/rows.ts'
 import { settleClaims } from './conformance/settle.ts'
 import { k1, type Place } from './place.ts'
@@ -41,5 +42,6 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
     settleClaims(given)
     keyClaims(given)
     rowClaims(given)
+    permitClaims(given)
   })
 }

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Code } from '../../errors/codes.ts'
 import type { Specification } from '../../mapping/types.ts'
+import type { Admission } from '../http/admission.ts'
 
+export type System = 'primero' | 'dtp'
 export type Outcome = 'delivered' | 'unchanged' | 'refused' | 'waiting' | 'in_doubt'
 
 /** What became of one record (an intervention, a referral, a decision) in this run. */
@@ -86,6 +88,8 @@ export interface Ledger {
 export interface Exchange {
   readonly specification: Specification
   readonly now: () => Date
+  /** Bounds requests in flight to a system, over all processes that share the store. */
+  readonly admission: (system: System) => Admission
   /** Aborted when the step runs out of time or the process stops. */
   readonly signal: AbortSignal
   /** RETRY_FOR ends with this attempt: whoever is owed an answer gets it now. */
@@ -102,8 +106,6 @@ export interface Exchange {
   waiting(): Promise<readonly WaitingRecord[]>
   /** Keys of records of this workflow whose retry is not due yet: a tick leaves them alone. */
   deferred(): Promise<ReadonlySet<string>>
-  /** All processes stop using this account until its credentials change or `exchange start` is called anew. */
-  stopAccount(account: string): Promise<void>
   /** The last outcome said for a key in this run wins. */
   outcome(record: RecordOutcome): void
   /** An unforeseen error that costs one record only: its class and place are logged, never its text. */
@@ -121,6 +123,11 @@ export function exchange(): Exchange {
   const found = current.getStore()
   if (found === undefined) throw new Error('exchange() was called outside a run.')
   return found
+}
+
+/** Leave to send to a system. Undefined outside a run: there this process alone bounds itself. */
+export function admissionTo(system: System): Admission | undefined {
+  return current.getStore()?.admission(system)
 }
 
 /** Runs `work` so that `exchange()` inside it gives `services`. */

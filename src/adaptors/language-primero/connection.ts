@@ -1,5 +1,7 @@
 import { ExchangeError } from '../../errors/ExchangeError.ts'
+import { type Admission, admitted } from '../http/admission.ts'
 import { createGate, type Gate } from '../http/gate.ts'
+import { admissionTo } from '../language-exchange/exchange.ts'
 import type { Account } from './configuration.ts'
 import { failureOf, nonsense } from './failures.ts'
 import { isObject, parseJson } from './json.ts'
@@ -34,7 +36,8 @@ export interface Answer {
 
 export interface Connection {
   /**
-   * One request, with at most `concurrency` in flight; the first one goes alone, so that a wrong password costs one login.
+   * One request, with at most `concurrency` in flight; until one was answered well they go alone, so that a wrong password
+   * costs one login. In a run all processes that share the store keep both together.
    *
    * A GET whose connection broke before any answer is sent once more, at once (a server closes a kept-alive connection
    * whenever it likes); nothing else is ever repeated here. After a request ran out of time, those that wait fail with it
@@ -42,7 +45,8 @@ export interface Connection {
    *
    * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait Primero asks for;
    *         `unsure` on time-out, reset, 408, 425, 500, 502, 504
-   * @throws CREDENTIALS_REFUSED (never) on 401, and from then on without asking
+   * @throws CREDENTIALS_REFUSED (never) on 401, and from then on without asking; in a run, until somebody starts a process
+   *         anew
    * @throws ACCESS_DENIED (403), PRIMERO_REJECTED (422, with the fields' names), REMOTE_REFUSED (other 3xx, 4xx): never
    * @throws REMOTE_NONSENSE (later, unsure) when a 2xx is not whole JSON
    * @throws CONFIGURATION (never) when the proxy would cut the request line
@@ -63,25 +67,40 @@ export function connect(account: Account): Connection {
   let refused = false
   const gate = createGate(() => (accepted ? account.concurrency : 1))
 
-  const refuse = () => {
-    refused = true
-    gate.turnAway(loginRefused, Number.POSITIVE_INFINITY)
+  const refuse = async (admission: Admission | undefined): Promise<ExchangeError> => {
+    accepted = false
+    refused = admission === undefined
+    gate.turnAway(loginRefused, refused ? Number.POSITIVE_INFINITY : 0)
+    await admission?.refused()
     return loginRefused()
   }
 
-  const exchange = async (request: Ask): Promise<Answer> => {
-    const incoming = await authorized(authorization, request, account.base, transport.send).catch((error) => {
-      throw error instanceof ExchangeError && error.code === 'CREDENTIALS_REFUSED' ? refuse() : error
+  const accept = async (admission: Admission | undefined): Promise<void> => {
+    if (accepted) return
+    await admission?.accepted()
+    accepted = true
+  }
+
+  const exchange = async (request: Ask, admission: Admission | undefined): Promise<Answer> => {
+    const incoming = await authorized(authorization, request, account.base, transport.send).catch(async (error) => {
+      throw error instanceof ExchangeError && error.code === 'CREDENTIALS_REFUSED' ? await refuse(admission) : error
     })
     if (incoming.is === 'failure') throw failed(incoming, gate)
-    if (incoming.status === 401) throw refuse()
+    if (incoming.status === 401) throw await refuse(admission)
     const answer = read(incoming, request)
-    accepted = true
+    await accept(admission)
     return answer
   }
 
+  const enter = (request: Ask): Promise<Answer> => {
+    const admission = admissionTo('primero')
+    const { signal } = request
+    const waiting = { unproven: !accepted, waitMs: account.timeoutMs, signal }
+    return admitted(admission, waiting, () => exchange(request, admission))
+  }
+
   return {
-    ask: (request) => gate.pass(() => exchange(request), { signal: request.signal, whenAborted: notBegun }),
+    ask: (request) => gate.pass(() => enter(request), { signal: request.signal, whenAborted: notBegun }),
     refused: () => refused,
     close: transport.close,
   }

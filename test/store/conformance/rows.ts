@@ -204,16 +204,53 @@ export function rowClaims(given: () => Given): void {
       expect(await activity.list({ level: 'info', limit: 5 })).toHaveLength(1)
     })
 
-    test('a stopped credential is stopped for every process until it is cleared', async () => {
+    test('refused credentials are stopped for every process, and no others', async () => {
       const { store, open } = given()
       const another = await open()
       await store.stops.stop('account', 'print', start)
-      await store.stops.stop('account', 'print 2', start)
 
-      expect(await another.stops.stopped('account')).toEqual({ fingerprint: 'print 2' })
-      expect(await another.stops.stopped('another')).toBeUndefined()
-      await another.stops.clear('account')
-      expect(await store.stops.stopped('account')).toBeUndefined()
+      expect(await another.stops.stopped('account', 'print')).toEqual({ at: start.toISOString(), refusals: 1 })
+      expect(await another.stops.stopped('account', 'print 2')).toBeUndefined()
+      expect(await another.stops.stopped('another', 'print')).toBeUndefined()
+    })
+
+    test('a stop is lifted by whoever begins after it, so often that the account is not locked', async () => {
+      const { stops } = given().store
+      const rules = { mostRefusals: 3, forgetBefore: later(-minute) }
+      const refusalsAfter = async (stoppedBefore: Date, forgetBefore = rules.forgetBefore) => {
+        await stops.lift('account', 'print', { ...rules, stoppedBefore, forgetBefore })
+        return (await stops.stopped('account', 'print'))?.refusals
+      }
+
+      await stops.stop('account', 'print', later(1))
+      expect(await refusalsAfter(start)).toBe(1)
+      expect(await refusalsAfter(later(2))).toBeUndefined()
+      for (const at of [3, 4]) await stops.stop('account', 'print', later(at))
+      expect(await refusalsAfter(later(5))).toBe(3)
+      expect(await refusalsAfter(later(5), later(5))).toBeUndefined()
+    })
+
+    test('credentials that were accepted again may be refused as often as new ones', async () => {
+      const { stops } = given().store
+      const rules = { mostRefusals: 3, forgetBefore: later(-minute), stoppedBefore: later(minute) }
+      await stops.stop('account', 'print', start)
+      await stops.lift('account', 'print', rules)
+      await stops.accept('account', 'print')
+      await stops.stop('account', 'print', start)
+      expect(await stops.stopped('account', 'print')).toMatchObject({ refusals: 1 })
+
+      await stops.accept('account', 'print')
+
+      expect(await stops.stopped('account', 'print')).toMatchObject({ refusals: 1 })
+    })
+
+    test('new credentials take the place of those that were refused', async () => {
+      const { stops } = given().store
+      await stops.stop('account', 'old', start)
+
+      expect(await stops.replace('account', 'new')).toBe(true)
+      expect(await stops.replace('account', 'new')).toBe(false)
+      expect(await stops.stopped('account', 'old')).toBeUndefined()
     })
 
     test('a store that can be written says so', async () => {
