@@ -161,12 +161,44 @@ test('a server that always answers with the same full page does not keep us for 
   expect(seen.length).toBeLessThan(300)
 })
 
-test('a list that does not say how long its pages are cannot be read safely', async () => {
-  const { url } = await serve((_, response) => json(response, { data: [row(1, second(3))] }))
+describe('a list that does not say how long its pages are', () => {
+  /** Answers from `rows` as a server without pages would: all that match, in the order they lie. */
+  const without = (rows: readonly { readonly last_updated_at: string }[], metadata: (total: number) => unknown) =>
+    serve((one, response) => {
+      const [from = ''] = (new URL(one.url, 'http://x').searchParams.get('last_updated_at') ?? '').split('..')
+      const data = rows.filter((each) => each.last_updated_at >= from.replace('Z', ''))
+      json(response, { data, metadata: metadata(data.length) })
+    })
+  const unsorted = [row(1, second(9)), row(2, second(3)), row(3, second(5))]
 
-  const error = await failureOf(collect(primero(configurationFor(url)).changedCases(query)))
+  test.each([
+    ['a total', (total: number) => ({ total })],
+    ['nothing', () => undefined],
+  ])('with %s it is whole when it can be, and its order does not matter', async (_, metadata) => {
+    const { url, seen } = await without(unsorted, metadata)
 
-  expect(error).toMatchObject({ code: 'REMOTE_NONSENSE' })
+    const found = await collect(primero(configurationFor(url)).changedCases({ ...query, pageSize: 1000 }))
+
+    expect(found.map((each) => each.id)).toEqual([2, 3, 1].map(id))
+    expect(seen).toHaveLength(1)
+  })
+
+  test('where more may follow it is asked again from its last row, until nothing new comes', async () => {
+    const rows = Array.from({ length: 60 }, (_, index) => row(index + 1, second(index < 30 ? 3 : 4)))
+    const { url } = await without(rows, () => undefined)
+
+    const found = await collect(primero(configurationFor(url)).changedCases({ ...query, pageSize: 1000 }))
+
+    expect(new Set(found.map((each) => each.id)).size).toBe(60)
+  })
+
+  test('where more may follow and the order is wrong it cannot be read safely', async () => {
+    const { url } = await without(unsorted, () => ({ total: 50 }))
+
+    const error = await failureOf(collect(primero(configurationFor(url)).changedCases({ ...query, pageSize: 1000 })))
+
+    expect(error).toMatchObject({ code: 'REMOTE_NONSENSE' })
+  })
 })
 
 test('a row that leaves its second while its pages are turned does not hide another', async () => {

@@ -14,7 +14,8 @@ import type { ChangedCase } from './rows.ts'
  * again until every row of it was seen. A case that is saved while we read comes again with its newer time. What is kept
  * in memory is one page and the keys of one second.
  *
- * Primero compares whole seconds and cuts `per` to 1000 without a word; what it says in `metadata.per` is believed.
+ * Primero compares whole seconds and cuts `per` to 1000 without a word; what it says in `metadata.per` is believed. Where it
+ * does not say, a page counts as whole when it holds the total, or fewer rows than the smallest page there is.
  *
  * @yields  the case as Primero sends it; disabled and closed ones included
  * @throws  FILTER_IGNORED (never) when a row is older than `since`, newer than `until` or does not carry a filter's value
@@ -54,11 +55,13 @@ export async function* changedCases(connection: Connection, query: ChangedCasesQ
       signal,
     })
     const { rows, per, total } = page(answer, 'id', doing)
-    if (per === undefined || per < 1) throw nonsense(doing, 'a list that does not say how long its pages are')
+    if (per !== undefined && per < 1) throw nonsense(doing, 'a list without pages')
     const dated = rows.map(withTime)
-    verifyOrder(dated, from, to)
+    const full = isFull(rows.length, pageSize, { per, total })
+    verifyRange(dated, from, to)
+    if (full) verifyOrder(dated)
     verifyFilters(dated, filters)
-    return { rows: dated, per, full: rows.length >= Math.min(per, pageSize), total }
+    return { rows: full ? dated : dated.toSorted(byTime), per, full, total }
   }
 
   /**
@@ -72,14 +75,14 @@ export async function* changedCases(connection: Connection, query: ChangedCasesQ
     for (let idle = 0; idle < mostIdlePasses; idle += 1) {
       for (let number = 1, more = true; more; number += 1) {
         const { rows, per, total } = await read(second, second, number)
-        if (total === undefined) throw nonsense(doing, 'a list without a total')
+        const isNews = rows.some((row) => !met.has(row.id))
         if (total !== expected) met.clear()
         expected = total
-        if (rows.some((row) => !met.has(row.id))) idle = 0
+        if (isNews) idle = 0
         for (const row of rows) met.add(row.id)
         yield* fresh(rows)
-        if (met.size >= expected) return
-        more = number * per < total
+        if (total === undefined ? !isNews : met.size >= total) return
+        more = per === undefined || total === undefined ? rows.length > 0 : number * per < total
       }
     }
     throw nonsense(doing, 'pages that do not add up to their total')
@@ -125,20 +128,42 @@ function withTime(row: Readonly<Record<string, unknown>> & { readonly id: string
   return { ...row, id, last_updated_at: at }
 }
 
+function byTime(one: ChangedCase, other: ChangedCase): number {
+  return Date.parse(one.last_updated_at) - Date.parse(other.last_updated_at)
+}
+
+/** Rows that Primero gives at least, where it gives fewer than there are. */
+const smallestPage = 20
+
+function isFull(
+  count: number,
+  asked: number,
+  { per, total }: { readonly per: number | undefined; readonly total: number | undefined },
+): boolean {
+  if (per !== undefined) return count >= Math.min(per, asked)
+  return total === undefined ? count >= Math.min(asked, smallestPage) : count < total
+}
+
 /** A filter that Primero does not understand is ignored and the whole caseload comes, so each row is looked at. */
-function verifyOrder(rows: readonly ChangedCase[], from: string, to: string | undefined): void {
-  let before = from
-  for (const [index, row] of rows.entries()) {
+function verifyRange(rows: readonly ChangedCase[], from: string, to: string | undefined): void {
+  for (const row of rows) {
     const second = wholeSecond(row.last_updated_at)
-    if (second < from || (to !== undefined && second > to)) {
-      throw new ExchangeError(`${doing}: Primero ignored the filter on last_updated_at.`, {
-        code: 'FILTER_IGNORED',
-        retry: 'never',
-        fields: ['last_updated_at'],
-        hint: 'This release or a proxy drops the range; nothing of the answer was used.',
-      })
-    }
-    if (index > 0 && second < before) throw nonsense(doing, 'cases that are not in the order asked for')
+    if (second >= from && (to === undefined || second <= to)) continue
+    throw new ExchangeError(`${doing}: Primero ignored the filter on last_updated_at.`, {
+      code: 'FILTER_IGNORED',
+      retry: 'never',
+      fields: ['last_updated_at'],
+      hint: 'This release or a proxy drops the range; nothing of the answer was used.',
+    })
+  }
+}
+
+/** Of a list that goes on, the rest is asked for from the last row: only the order says that nothing lies before it. */
+function verifyOrder(rows: readonly ChangedCase[]): void {
+  let before = ''
+  for (const row of rows) {
+    const second = wholeSecond(row.last_updated_at)
+    if (second < before) throw nonsense(doing, 'cases that are not in the order asked for')
     before = second
   }
 }
