@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -54,6 +54,38 @@ test('every runtime dependency has its reason in the README, and no other is nam
   const named = [...table.matchAll(/^\| `([^`]+)` \| .{10,} \|$/gm)].map((match) => match[1])
 
   expect(named).toEqual(Object.keys({ ...packages.dependencies, ...packages.optionalDependencies }))
+})
+
+test('every development dependency is named in the README', () => {
+  const { devDependencies }: { devDependencies: object } = JSON.parse(read('package.json'))
+  const paragraph = readme.match(/^Development only: [\s\S]*?\n\n/m)?.[0] ?? ''
+  const names = Object.keys(devDependencies).filter((name) => !name.startsWith('@types/'))
+
+  expect(names.filter((name) => !paragraph.includes(name.replace(/^.*\//, '')))).toEqual([])
+})
+
+describe('what is promised', () => {
+  const section = readme.match(/^### What is promised\n[\s\S]*?(?=^###? )/m)?.[0] ?? ''
+  const promises = section.split(/^- /m).slice(1)
+
+  test('every promise names tests, and they exist', () => {
+    const tests = promises.map((promise) =>
+      [...promise.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, file]) => file),
+    )
+
+    expect(promises.length).toBeGreaterThan(10)
+    expect(promises.filter((_, index) => tests[index]?.length === 0)).toEqual([])
+    expect(tests.flat().filter((file) => !existsSync(join(root, String(file))))).toEqual([])
+  })
+})
+
+test('every heading that the README links to is there', () => {
+  const headings = [...readme.matchAll(/^#+ (.+)$/gm)].map(
+    ([, text = '']) => `#${text.toLowerCase().replaceAll(' ', '-')}`,
+  )
+  const links = [...readme.matchAll(/\]\((#[^)]+)\)/g)].map(([, link = '']) => link)
+
+  expect(links.filter((link) => !headings.includes(link))).toEqual([])
 })
 
 test('every file and folder that the README links to exists', () => {
