@@ -111,7 +111,12 @@ type VariableTexts = Texts<VariableName>
 
 function meant(name: VariableName, env: NodeJS.ProcessEnv): string | undefined {
   const other = mistyped(name, env, variableNames)
-  return other === undefined ? undefined : `There is a variable ${other}: was it meant?`
+  return other === undefined ? makers[name] : `There is a variable ${other}: was it meant?`
+}
+
+const makers: Partial<Record<VariableName, string>> = {
+  DATA_KEYS: 'Make one with: exchange keys data',
+  INBOX_TOKENS: 'Make one with: exchange keys inbox',
 }
 
 function clientCertificateProblems(texts: VariableTexts, unread: ReadonlySet<string>, now: Date): readonly Problem[] {

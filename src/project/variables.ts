@@ -38,7 +38,7 @@ export function readVariables<Name extends string>(env: NodeJS.ProcessEnv, names
         continue
       }
       if (read.text !== '') texts[name] = read.text
-      if (read.warning !== undefined) warnings.push(`${fileName}: ${read.warning}`)
+      if (read.warning !== undefined && !isPublic(name)) warnings.push(`${fileName}: ${read.warning}`)
     } else if (value !== undefined) {
       texts[name] = value
     }
@@ -56,6 +56,11 @@ export function mistyped(name: string, env: NodeJS.ProcessEnv, known: readonly s
   const prefix = `${name.split('_')[0]}_`
   const others = Object.keys(env).filter((set) => set.startsWith(prefix) && !known.includes(set.replace(/_FILE$/, '')))
   return nearest(name, others)
+}
+
+/** A certificate is meant to be seen; its key is not. */
+function isPublic(name: string): boolean {
+  return /_(CERT|CA)$/.test(name)
 }
 
 type SecretFile =

@@ -50,13 +50,13 @@ test('every problem of project and environment is printed at once, with its plac
     code: 1,
     out: '',
     err: `project.yaml:14:15  workflows.out.jobs.tell.name: may hold letters, digits, blanks, hyphens and underscores only.
-environment  DATA_KEYS: is not set.
+environment  DATA_KEYS: is not set. Make one with: exchange keys data
 environment  PRIMERO_URL: is not set.
 environment  PRIMERO_USERNAME: is not set.
 environment  PRIMERO_PASSWORD: is not set.
 environment  DTP_URL: is not set.
 environment  DTP_SUBSCRIPTION_KEY: is not set.
-environment  INBOX_TOKENS: is not set.
+environment  INBOX_TOKENS: is not set. Make one with: exchange keys inbox
 environment  ADMIN_PASSWORD: is not set.
 environment  PORT: is no whole number from 0 to 65535.
 

@@ -85,13 +85,13 @@ test('every missing variable is named at once, and an empty one is missing', () 
   const read = readEnvironment({ ADMIN_PASSWORD: '' }, { for: 'check', now })
 
   expect('problems' in read && read.problems.map(renderProblem)).toEqual([
-    'environment  DATA_KEYS: is not set.',
+    'environment  DATA_KEYS: is not set. Make one with: exchange keys data',
     'environment  PRIMERO_URL: is not set.',
     'environment  PRIMERO_USERNAME: is not set.',
     'environment  PRIMERO_PASSWORD: is not set.',
     'environment  DTP_URL: is not set.',
     'environment  DTP_SUBSCRIPTION_KEY: is not set.',
-    'environment  INBOX_TOKENS: is not set.',
+    'environment  INBOX_TOKENS: is not set. Make one with: exchange keys inbox',
     'environment  ADMIN_PASSWORD: is not set.',
   ])
 })
@@ -218,6 +218,12 @@ test('a secret file that everybody may change is refused; one that everybody may
   expect(environmentOf(files(readable), 'start').warnings).toEqual([
     `ADMIN_PASSWORD_FILE: every account of this machine may read ${readable}.`,
   ])
+})
+
+test('a certificate that everybody may read is nothing to warn of', () => {
+  const file = { DTP_CLIENT_CERT: undefined, DTP_CLIENT_CERT_FILE: fileWith(pair.cert, 0o644) }
+
+  expect(environmentOf(file, 'start').warnings).toEqual([])
 })
 
 test('short tokens and passwords are warned of without being shown', () => {
