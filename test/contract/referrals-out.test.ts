@@ -200,9 +200,9 @@ describe('pinned 6: when no answer says what became of it', () => {
   test('pinned 6: time-out, reset, 408, 500, 502 and 504 leave it in doubt: not sent again until settled', async () => {
     const mishaps: readonly Mishap[] = [
       ...[408, 500, 502, 504].map((status) => ({ kind: 'answer', status }) as const),
-      { kind: 'hang', applied: true },
       { kind: 'reset', when: 'before-answering', applied: true },
       { kind: 'reset', when: 'while-answering' },
+      { kind: 'hang', applied: true },
     ]
     const children: ReturnType<typeof refer>[] = []
     const first: (string | undefined)[] = []
@@ -218,10 +218,9 @@ describe('pinned 6: when no answer says what became of it', () => {
     await site.restart()
     await run()
 
-    const status = ['in_doubt', 'in_doubt', 'in_doubt', 'in_doubt', 'in_doubt', 'in_doubt']
-    expect(first.slice(0, 6)).toEqual(status.map((state) => `${state} IN_DOUBT`))
-    // Its status had come: DTP has it, though the body broke off.
-    expect(first[6]).toBe('delivered DELIVERED')
+    const inDoubt = 'in_doubt IN_DOUBT'
+    // Of the one whose answer broke off the status had come: DTP has it.
+    expect(first).toEqual([inDoubt, inDoubt, inDoubt, inDoubt, inDoubt, 'delivered DELIVERED', inDoubt])
     expect(site.dtp.requests).toHaveLength(posted)
     expect(site.alerts()).toContain('IN_DOUBT')
 
@@ -285,7 +284,7 @@ describe('pinned 6: when no answer says what became of it', () => {
     await run()
 
     expect(outcomes[referral.id]).toBe('waiting REMOTE_DOWN')
-    expect(sent(back).map(({ id }) => id)).toEqual([referralId])
+    expect(sent(back).filter(({ id }) => id === referralId)).toHaveLength(1)
     await back.close()
   })
 })
