@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { secureHeaders } from 'hono/secure-headers'
 import { ExchangeError } from '../errors/ExchangeError.ts'
+import { placeOf } from '../errors/placeOf.ts'
 import type { Metrics } from '../log/metrics.ts'
 import { createAccess } from './access.ts'
 import { failed, invalid } from './answers.ts'
@@ -86,6 +87,6 @@ function answerError(error: Error, c: Context, log: AdminPorts['log']): Response
     c.header('retry-after', '30')
     return failed(c, 'store_unavailable')
   }
-  log.error('unforeseen error', { error_name: error.name })
+  log.error('unforeseen error', placeOf(error))
   return failed(c, 'unforeseen')
 }

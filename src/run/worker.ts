@@ -1,3 +1,4 @@
+import { placeOf } from '../errors/placeOf.ts'
 import type { Entries } from '../store/types.ts'
 import { type Execution, execute } from './execute.ts'
 
@@ -67,9 +68,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (claim === undefined) return true
     log.debug('entry claimed', { entry: claim.id, workflow: claim.workflow, attempt: claim.attempt })
     const work = execute(options, claim, stop.signal)
-      .catch((error: unknown) =>
-        log.error('unforeseen error', { entry: claim.id, error_name: error instanceof Error ? error.name : 'unknown' }),
-      )
+      .catch((error: unknown) => log.error('unforeseen error', { entry: claim.id, ...placeOf(error) }))
       .finally(() => {
         running.delete(work)
         rouse()
