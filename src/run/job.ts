@@ -20,6 +20,17 @@ export interface LoadedJob {
  * @source docs/systems.md §OpenFn/steps
  */
 export async function loadJob(job: Job): Promise<LoadedJob> {
+  const known = loaded.get(job)
+  if (known !== undefined) return known
+  const found = await load(job)
+  loaded.set(job, found)
+  return found
+}
+
+/** Node would find the module again by itself, but asks the module hooks, in their thread, where it is. */
+const loaded = new WeakMap<Job, LoadedJob>()
+
+async function load(job: Job): Promise<LoadedJob> {
   if ('text' in job.body) {
     throw new RunStop(`Job "${job.key}" holds its script in project.yaml, and this version runs job files only.`, {
       stop: 'ImportError',

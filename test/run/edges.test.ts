@@ -67,6 +67,18 @@ test('a condition sees the state after the step, and what it changes there stays
   expect(final).toEqual({ data: { n: 3 } })
 })
 
+test('a condition leaves nothing behind for the next one', async () => {
+  const litter = '(() => { litter = state; Array.prototype.litter = state; Object.litter = state; return true })()'
+  const clean = "typeof litter === 'undefined' && [].litter === undefined && Object.litter === undefined"
+
+  const { steps } = await running({
+    jobs: { a: [keep], b: [keep] },
+    edges: [`trigger->a ${litter}`, `trigger->b ${clean}`],
+  })
+
+  expect(steps).toEqual(['a', 'b'])
+})
+
 test('a disabled edge is never followed', async () => {
   const { nextSteps } = await import('../../src/run/edges.ts')
   const edge = { key: 'e', from: { trigger: 'webhook' }, to: 'a', condition: 'always', enabled: false } as const

@@ -33,9 +33,11 @@ export function createWriter(database: Database, db: Db): Writer {
   let working: Promise<void> | undefined
 
   const drain = async (): Promise<void> => {
-    // Once round the event loop, so that what arrives together is written together.
-    await new Promise((resolve) => setImmediate(resolve))
-    while (queue.length > 0) await commit(database, queue.splice(0, mostInGroup))
+    while (queue.length > 0) {
+      // Once round the event loop, so that what arrived meanwhile, during the last COMMIT above all, is written together.
+      await new Promise((resolve) => setImmediate(resolve))
+      await commit(database, queue.splice(0, mostInGroup))
+    }
     working = undefined
   }
 
