@@ -31,8 +31,8 @@ const leaseMs = 30_000
 const marginMs = 5_000
 /** How often a process with permits looks whether others want some. */
 const lookEveryMs = 500
-/** How often a process that waits looks whether there are some. */
-const pollMs = 50
+/** How often a process that wants more looks whether there are: where it has none, and where it has some. */
+const pollMs = { none: 50, some: 250 }
 /** Where there are more processes than permits, each has its own for so long. */
 const turnMs = 1_000
 
@@ -42,7 +42,7 @@ const turnMs = 1_000
  * a second while there are any.
  */
 export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_000, now }: Options): PermitHolder {
-  let share: Share = { held: 0, owed: false, contested: false, since: '' }
+  let share: Share = { held: 0, contested: false, since: '' }
   let inUse = 0
   let validUntilMs = 0
   let turnBeganMs = 0
@@ -55,7 +55,7 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
   return {
     async enter(waiting) {
       const entered = line.enter(waiting)
-      if (line.length() > 0) void ask()
+      if (line.length() > 0 && mayHaveMore()) void ask()
       await entered
       return createLeave()
     },
@@ -69,14 +69,20 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
     return true
   }
 
+  /** False: it has all there are, and those who wait get in when others of this process leave. */
+  function mayHaveMore(): boolean {
+    return share.held < limit || performance.now() >= validUntilMs
+  }
+
   function createLeave(): () => void {
     let hasLeft = false
     return () => {
       if (hasLeft) return
       hasLeft = true
+      const isOwed = inUse > share.held
       inUse--
       line.serve()
-      if (share.owed || lingerMs === 0) void ask()
+      if (isOwed || (inUse === 0 && lingerMs === 0)) void ask()
     }
   }
 
@@ -85,17 +91,21 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
     peak = { demand: 0, atMs: 0 }
   }
 
-  /** Until nobody waits any more; one at a time. */
+  /** Until nobody waits for permits of other processes any more; one at a time. */
   async function ask(): Promise<void> {
     if (isAsking) return
     isAsking = true
+    let hasFailed = false
     try {
       await renegotiate()
-      for (line.serve(); line.length() > 0; line.serve()) {
-        await sleep(pollMs)
-        if (line.length() > 0) await renegotiate()
+      line.serve()
+      while (line.length() > 0 && mayHaveMore()) {
+        await sleep(share.held === 0 ? pollMs.none : pollMs.some)
+        await renegotiate()
+        line.serve()
       }
     } catch (error) {
+      hasFailed = true
       forfeit()
       line.refuse(error)
       // Gives back what was taken and must not be used.
@@ -103,7 +113,7 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
     } finally {
       isAsking = false
       keepLooking()
-      if (line.length() > 0) void ask()
+      if (hasFailed && line.length() > 0) void ask()
     }
   }
 

@@ -52,20 +52,19 @@ async function look(db: Db, owner: string, { name, now }: Demand): Promise<Seen>
   }
 }
 
-/** What is in use stays held, whatever the division says: it is given back when its request has ended. */
-function decide({ limit, wanted, inUse, turnIsOver, now }: Demand, owner: string, { mine, others }: Seen): Share {
+function decide({ limit, wanted, turnIsOver, now }: Demand, owner: string, { mine, others }: Seen): Share {
   const givesTurn = turnIsOver && takesTurns(limit, others)
   const waits = mine !== undefined && mine.wanted > 0 && !givesTurn
   const since = waits ? mine.since : now.toISOString()
-  const right = part(limit, { owner, held: mine?.held ?? 0, wanted, since }, others)
-  return { held: Math.max(inUse, right), owed: inUse > right, contested: isContested(others), since }
+  const held = part(limit, { owner, held: mine?.held ?? 0, wanted, since }, others)
+  return { held, contested: isContested(others), since }
 }
 
 /** Nothing would change, and the lease has more than half of its time before it. */
-function isAsWritten({ wanted, now, leaseMs }: Demand, mine: Seen['mine'], share: Share): boolean {
-  if (mine === undefined) return wanted === 0 && share.held === 0
+function isAsWritten({ wanted, inUse, now, leaseMs }: Demand, mine: Seen['mine'], share: Share): boolean {
+  if (mine === undefined) return wanted === 0 && inUse === 0
   const remainingMs = Date.parse(mine.until) - now.getTime()
-  const isSame = mine.held === share.held && mine.wanted === wanted && mine.since === share.since
+  const isSame = mine.held === Math.max(inUse, share.held) && mine.wanted === wanted && mine.since === share.since
   return isSame && wanted > 0 && remainingMs > leaseMs / 2
 }
 
@@ -90,12 +89,14 @@ async function dropDead(engine: Engine, db: Db, { name, now }: Demand, owner: st
     .execute()
 }
 
+/** What is in use stays its own, whatever the division says. */
 async function write(
   db: Db,
-  { name, wanted, now, leaseMs }: Demand,
+  { name, wanted, inUse, now, leaseMs }: Demand,
   owner: string,
-  { held, since }: Share,
+  { since, ...share }: Share,
 ): Promise<void> {
+  const held = Math.max(inUse, share.held)
   if (wanted === 0 && held === 0) {
     await db.deleteFrom('permits').where('name', '=', name).where('owner', '=', owner).execute()
     return

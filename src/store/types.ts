@@ -316,10 +316,8 @@ export interface Demand {
 }
 
 export interface Share {
-  /** Permits of this process from now on: at least those in use. */
+  /** Permits of this process from now on. Fewer than are in use: the rest is given back when its work has ended. */
   readonly held: number
-  /** Some of those in use belong to others: they are given back as soon as their work has ended. */
-  readonly owed: boolean
   /** Another process wants more than it has. */
   readonly contested: boolean
   /** ISO time that gives this process its place in the order. */
@@ -330,7 +328,7 @@ export interface Share {
 export interface Permits {
   /**
    * Asks for permits, renews them, gives them back: says what this process uses and wants, and learns what it has. While
-   * it waits for the answer it must begin nothing; and nothing beyond `held`, or after the lease, later.
+   * it waits for the answer it must begin nothing; afterwards nothing beyond `held`, and nothing after the lease.
    *
    * Not exact for a process that was frozen beyond its lease in the midst of its work.
    */
