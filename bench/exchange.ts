@@ -9,6 +9,9 @@ export interface Exchange extends Started {
   run(workflow: string): Promise<void>
 }
 
+/** Between two looks whether a run has ended: each costs the exchange a request. */
+const askEveryMs = 25
+
 export const inboxToken = 'benchmark-benchmark-benchmark-benchmark'
 
 /**
@@ -54,7 +57,7 @@ export async function startExchange(dataDir: string, systems: Readonly<Record<st
       if (response.status !== 202) throw new Error(`${workflow} could not be run: ${response.status}.`)
       const { run_id: id } = asObject(await response.json())
       for (let state: unknown = 'available'; state === 'available' || state === 'started'; ) {
-        await new Promise((resolve) => setTimeout(resolve, 10))
+        await new Promise((resolve) => setTimeout(resolve, askEveryMs))
         state = (await get(`/api/runs/${String(id)}`)).state
       }
     },

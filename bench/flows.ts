@@ -14,7 +14,7 @@ interface Options {
 }
 
 /** Of both systems, as from a country's capital. */
-export const latencyMs = 20
+const latencyMs = 20
 
 /** What both sides do, in order; each leaves the simulators as the next one needs them. */
 const phases = ['referrals in', 'decisions out', 'referrals out', 'decisions in'] as const

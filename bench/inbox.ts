@@ -13,7 +13,7 @@ interface Options {
 }
 
 /**
- * Acknowledgements per second of the inbox, while its worker works behind it, against a server that only fsyncs each body.
+ * Acknowledgements per second of the inbox against a server that only fsyncs each body.
  *
  * Every body is another referral: the same one twice would be acknowledged without being stored.
  */

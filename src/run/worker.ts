@@ -50,7 +50,10 @@ export function startWorker(options: WorkerOptions): Worker {
         log.error('store failed', { error_name: error instanceof Error ? error.name : 'unknown' })
         return true
       })
-      if (isIdle && !isDraining) await Promise.race([nothing, pause(lookEveryMs, stop.signal)])
+      if (!isIdle || isDraining) continue
+      const timer = setTimeout(rouse, lookEveryMs)
+      await nothing
+      clearTimeout(timer)
     }
   })()
 
@@ -82,7 +85,10 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   return {
-    wake: () => rouse(),
+    wake: () => {
+      // Without room there is nothing to look for; the run that ends next rouses us.
+      if (running.size < concurrency) rouse()
+    },
     room: () => (isDraining || isPaused ? 0 : concurrency - running.size),
     alive: () => Date.now() - lastLook < deadAfterMs,
     async drain(graceMs) {
