@@ -6,11 +6,14 @@ import type { RunEnvironment } from '../project/environment.ts'
 import { createPermitHolder } from '../run/permits.ts'
 import type { Store } from '../store/types.ts'
 
-/** Name under which the store counts requests to Primero, and stops them when it refuses our credentials. */
+/** Name under which the store stops work with Primero when it refuses our credentials. */
 const primeroAccount = 'primero'
 /** Six refusals in a row lock the account for everybody, for half an hour. */
 const mostRefusals = 4
 const lockedForMs = 30 * 60_000
+
+/** Long enough for each of ten processes to have its turn, short enough for a run to end when a system is silent. */
+const waitMs = 30_000
 
 type Systems = Pick<RunEnvironment, 'primero' | 'dtp'>
 
@@ -35,8 +38,8 @@ export function createAdmissions(options: Options): (system: 'primero' | 'dtp') 
 }
 
 function admissionToDtp({ store, environment, now }: Options): Admission {
-  const holder = createPermitHolder({ permits: store.permits, name: 'dtp', limit: environment.dtp.concurrency, now })
-  return { enter: holder.enter, refused: async () => {}, accepted: async () => {} }
+  const holder = createPermitHolder({ permits: store.permits, name: 'DTP', limit: environment.dtp.concurrency, now })
+  return { enter: ({ signal }) => holder.enter({ waitMs, signal }), refused: async () => {}, accepted: async () => {} }
 }
 
 function admissionToPrimero({ store, environment, log, now }: Options): Admission {
@@ -55,7 +58,7 @@ function admissionToPrimero({ store, environment, log, now }: Options): Admissio
   }
   const alone = createPermitHolder({
     permits,
-    name: 'primero unproven',
+    name: 'Primero, with credentials not yet accepted,',
     limit: 1,
     lingerMs: 0,
     admit: refuseStopped,
@@ -63,14 +66,15 @@ function admissionToPrimero({ store, environment, log, now }: Options): Admissio
   })
   const holder = createPermitHolder({
     permits,
-    name: primeroAccount,
+    name: 'Primero',
     limit: environment.primero.concurrency,
     admit: refuseStopped,
     now,
   })
 
   return {
-    async enter({ unproven, ...waiting }) {
+    async enter({ unproven, signal }) {
+      const waiting = { waitMs, signal }
       const leaveAlone = unproven ? await alone.enter(waiting) : undefined
       try {
         const leave = await holder.enter(waiting)

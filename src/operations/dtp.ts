@@ -34,9 +34,7 @@ export async function postToDtp(
   const credential = readCredential(state.configuration)
   const gate = gateOf(credential)
   await gate.pass(() =>
-    admitted(admissionTo('dtp'), { unproven: false, waitMs: credential.timeoutMs }, () =>
-      send(credential, operation, JSON.stringify(body), gate),
-    ),
+    admitted(admissionTo('dtp'), { unproven: false }, () => send(credential, operation, JSON.stringify(body), gate)),
   )
 }
 

@@ -5,14 +5,10 @@ export interface Admission {
    *
    * @param options.unproven  it is not known whether the system accepts the account: of such requests one is in flight in
    *                          all processes together
-   * @throws REMOTE_DOWN (later, not_reached) when no place became free within `waitMs`; CREDENTIALS_REFUSED (never) when
-   *         the account was refused, here or in another process
+   * @throws REMOTE_DOWN (later, not_reached) when no place became free for long; CREDENTIALS_REFUSED (never) when the
+   *         account was refused, here or in another process
    */
-  enter(options: {
-    readonly unproven: boolean
-    readonly waitMs: number
-    readonly signal?: AbortSignal | undefined
-  }): Promise<() => void>
+  enter(options: { readonly unproven: boolean; readonly signal?: AbortSignal | undefined }): Promise<() => void>
   /** The system refused the account: when it resolves, nobody enters any more in any process. Called before leaving. */
   refused(): Promise<void>
   /** The system accepted the account. */

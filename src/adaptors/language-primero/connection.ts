@@ -94,9 +94,8 @@ export function connect(account: Account): Connection {
 
   const enter = (request: Ask): Promise<Answer> => {
     const admission = admissionTo('primero')
-    const { signal } = request
-    const waiting = { unproven: !accepted, waitMs: account.timeoutMs, signal }
-    return admitted(admission, waiting, () => exchange(request, admission))
+    const options = { unproven: !accepted, signal: request.signal }
+    return admitted(admission, options, () => exchange(request, admission))
   }
 
   return {
@@ -159,7 +158,8 @@ function read(incoming: Incoming & { is: 'answer' }, { doing, expect = [], as }:
     if (as === 'text') return { status, headers, body: text }
     if (text === '') throw nonsense(doing, 'nothing', status)
     // What reads as an object is JSON, whatever it is called; the name only tells what came instead of it.
-    if (!isObject(body)) throw nonsense(doing, isJsonType(headers) ? 'broken JSON' : 'something that is not JSON', status)
+    if (!isObject(body))
+      throw nonsense(doing, isJsonType(headers) ? 'broken JSON' : 'something that is not JSON', status)
     return { status, headers, body }
   }
   if (expect.includes(status)) return { status, headers, body }
