@@ -14,7 +14,9 @@ interface Poll {
  * was found has an outcome or is kept for retry. Undefined: leave it.
  *
  * The first poll of all begins at `start_from`, or now by Primero's clock. Times are Primero's, never ours; the overlap is
- * for cases whose save became visible after a younger one's. What comes twice is told apart by the ledger.
+ * for cases whose save became visible after a younger one's, and the cursor stays behind the time when reading began: where
+ * cases are saved as fast as we read, the overlap would else not reach back to a case that we had passed before it was
+ * visible. What comes twice is told apart by the ledger.
  *
  * @source docs/systems.md §Primero/lists
  */
@@ -26,14 +28,20 @@ export async function pollCases(
   if (reason === 'retry') return undefined
   const { start_from, overlap_seconds, page_size } = specification.settings
   const known = (await exchange().cursor.read(cursor)) ?? start_from
-  if (known === undefined) return client.serverTime({ signal })
+  const began = await client.serverTime({ signal })
+  if (known === undefined) return began
   const since = new Date(Date.parse(known) - overlap_seconds * 1000).toISOString()
   let latest = known
   for await (const found of client.changedCases({ since, filters, fields, pageSize: page_size, signal })) {
     await take(found)
-    if (found.last_updated_at > latest) latest = found.last_updated_at
+    if (isAfter(found.last_updated_at, latest)) latest = found.last_updated_at
   }
-  return latest
+  if (!isAfter(latest, began)) return latest
+  return isAfter(began, known) ? began : known
+}
+
+function isAfter(time: string, other: string): boolean {
+  return Date.parse(time) > Date.parse(other)
 }
 
 /** Writes the cursor of a poll whose findings are all settled or kept. */
