@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startServer } from '../../src/trigger/server.ts'
 import { administered, as, asAdmin } from './administered.ts'
@@ -44,6 +46,16 @@ describe('the admin side behind the listener', () => {
     })
 
     expect(answer.status).toBe(413)
+  })
+
+  it('a POST without a body and without its length, as curl -X POST sends it, is answered', async () => {
+    const { base } = await served()
+    const socket = connect(Number(new URL(base).port), '127.0.0.1')
+    socket.end(`POST /api/entries/x/replay HTTP/1.1\r\nhost: x\r\nauthorization: ${asAdmin.authorization}\r\n\r\n`)
+
+    const [first] = await once(socket, 'data')
+
+    expect(String(first)).toMatch(/^HTTP\/1.1 404 /)
   })
 
   it('guessing the password ends in 429', async () => {
