@@ -1,19 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { EnvironmentFor } from '../project/environment.ts'
 import type { Project, Workflow } from '../project/types.ts'
 import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
-import { type Execution, execute } from '../run/execute.ts'
-import type { Accepted, RunRecord, Store } from '../store/types.ts'
+import type { Accepted, Store } from '../store/types.ts'
 import { workflowLock } from '../store/workflowLock.ts'
 import { messageEntry } from '../trigger/entry.ts'
 import { isStopped } from './admissions.ts'
-import { askRetries } from './askRetries.ts'
 import { dryRun } from './dryRun.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
 import { openProject, withStore } from './open.ts'
+import { type Passed, passOnce, passUntilNothingWaits } from './passes.ts'
 import { findWorkflow, type Message, readInput, usage } from './runInput.ts'
 
 interface RunOptions {
@@ -82,11 +80,13 @@ async function runNow(
   const log = logTo(process.stderr, environment.logLevel === 'info' ? 'warn' : environment.logLevel)
   const execution = executionOf({ project, environment, store, log })
   const accepted = await accept(store, workflow, message)
-  const once = await settleEntry(execution, accepted.id)
-  const records = options.wait === true ? await waitForAll(execution, workflow, accepted.id, once) : once
-  const state = (await store.entries.get(accepted.id))?.state ?? 'done'
-  print(workflow, accepted, state, records, options)
-  return state === 'done' && records.every(({ outcome }) => outcome === 'delivered' || outcome === 'unchanged') ? 0 : 2
+  const ended =
+    options.wait === true
+      ? await passUntilNothingWaits(execution, workflow.key, accepted.id)
+      : await passOnce(execution, accepted.id)
+  print(workflow, accepted, ended, options)
+  const isGood = ended.records.every(({ outcome }) => outcome === 'delivered' || outcome === 'unchanged')
+  return ended.state === 'done' && !ended.failed && isGood ? 0 : 2
 }
 
 function accept(store: Store, { key, trigger }: Workflow, message: Message | undefined): Promise<Accepted> {
@@ -95,57 +95,6 @@ function accept(store: Store, { key, trigger }: Workflow, message: Message | und
     return store.entries.accept({ workflow: key, kind: 'manual', locks: [workflowLock(store, key)], now })
   }
   return store.entries.accept(messageEntry(store, describeMessage, { workflow: key, ...message, now }))
-}
-
-/** One pass over the entry, here or, where another process has it or its lock, there; its records afterwards. */
-async function settleEntry(execution: Execution, id: string): Promise<readonly RunRecord[]> {
-  const { store } = execution
-  for (;;) {
-    const claim = await store.entries.claim({ owner: store.owner, now: new Date(), leaseMs: execution.leaseMs, id })
-    if (claim !== undefined) {
-      await execute(execution, claim, new AbortController().signal)
-      break
-    }
-    const entry = await store.entries.get(id)
-    if (entry === undefined || entry.state === 'done' || entry.state === 'stuck') break
-    if (entry.state === 'waiting' && entry.attempt > 0) break
-    await sleep(200)
-  }
-  return lastRecords(store, id)
-}
-
-async function lastRecords(store: Store, entryId: string): Promise<readonly RunRecord[]> {
-  const runs = await store.runs.list({ limit: 500 })
-  return runs.find((run) => run.entry_id === entryId && run.finished_at !== null)?.records ?? []
-}
-
-/** Goes on while the entry, or a record that its workflow kept, is due some time. Later outcomes replace earlier ones. */
-async function waitForAll(
-  execution: Execution,
-  { key }: Workflow,
-  id: string,
-  first: readonly RunRecord[],
-): Promise<readonly RunRecord[]> {
-  const { store } = execution
-  const records = new Map(first.map((record) => [record.key, record]))
-  const add = (found: readonly RunRecord[]) => {
-    for (const record of found) records.set(record.key, record)
-  }
-  for (;;) {
-    const entry = await store.entries.get(id)
-    const kept = (await store.records.list({ outcome: 'waiting' })).filter(
-      (record) => record.workflow === key && record.due_at !== null,
-    )
-    if (entry?.state !== 'waiting' && kept.length === 0)
-      return [...records.values()].filter(({ key: record }) => record !== 'run')
-    if (entry?.state === 'waiting') add(await settleEntry(execution, id))
-    await askRetries(store, new Date())
-    const retries = await store.entries.list({ state: 'waiting', limit: 500 })
-    for (const retry of retries.filter(({ workflow, kind }) => workflow === key && kind === 'retry')) {
-      add(await settleEntry(execution, retry.id))
-    }
-    await sleep(500)
-  }
 }
 
 function refuseContradictions({ once, wait, dryRun: isDry, fixtures, showValues }: RunOptions): void {
@@ -158,16 +107,20 @@ function refuseContradictions({ once, wait, dryRun: isDry, fixtures, showValues 
 function print(
   { key }: Workflow,
   { id, repeated }: Accepted,
-  state: string,
-  records: readonly RunRecord[],
+  { state, records, failed }: Passed,
   { json }: RunOptions,
 ): void {
   if (json === true) {
-    process.stdout.write(`${JSON.stringify({ workflow: key, entry: id, repeated, state, records }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ workflow: key, entry: id, repeated, state, failed, records }, null, 2)}\n`)
     return
   }
   const lines = records.map(({ key: record, outcome, code }) => `  ${outcome.padEnd(9)}  ${record}  ${code}`)
   const again = repeated ? ' (this message came before)' : ''
   const counted = records.length === 1 ? '1 record' : `${records.length} records`
-  process.stdout.write([`${key}: ${state}, ${counted}${again}`, ...lines, ''].join('\n'))
+  const how = failed ? 'failed' : state
+  process.stdout.write([`${key}: ${how}, ${counted}${again}`, ...lines, ''].join('\n'))
+  if (state === 'waiting' && records.length === 0)
+    process.stderr.write(
+      'An earlier one waits for its retry and goes first. See: exchange inbox list --state waiting\n',
+    )
 }
