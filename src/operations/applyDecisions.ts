@@ -52,11 +52,14 @@ async function apply(decision: DecisionIn, client: PrimeroClient, outage: Outage
     const referral = 'apply' in choice ? choice.apply : choice.unchanged
     // UNHCR decided on it, so it arrived, whatever became of the answer to our post.
     await ledger.settle(referralEffect(String(referral.id)), true)
-    if ('unchanged' in choice) return { key, outcome: 'unchanged', code: 'ALREADY_DECIDED' }
+    const effect = `primero/decision/${String(referral.id)}/${status}`
+    if ('unchanged' in choice) {
+      // Perhaps an earlier attempt of ours, whose answer was lost.
+      await ledger.settle(effect, true)
+      return { key, outcome: 'unchanged', code: 'ALREADY_DECIDED' }
+    }
     const patch = () => outage.guard(() => decide(decision, found.id, String(referral.id), client))
-    await ledger.once(`primero/decision/${String(referral.id)}/${status}`, { repeat: 'harmless' }, async () => ({
-      value: await patch(),
-    }))
+    await ledger.once(effect, { repeat: 'harmless' }, async () => ({ value: await patch() }))
     return { key, outcome: 'delivered', code: 'DELIVERED' }
   } catch (error) {
     const outcome = failureOutcome(key, error)

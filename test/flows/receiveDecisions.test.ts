@@ -18,6 +18,21 @@ describe('receive-decisions', () => {
     expect(outcomesOf(again)).toEqual({ [referralId]: 'unchanged ALREADY_DECIDED' })
   })
 
+  it('a decision whose answer was lost is found applied, and the ledger says done', async () => {
+    const { stage, id, referralId } = await sent()
+    const match = { method: 'PATCH', path: '/referrals/' }
+    stage.primero.faults.add({ match, what: { kind: 'reset', when: 'before-answering', applied: true } })
+
+    await stage.accept(decision(referralId))
+    const first = await stage.work()
+    stage.later(10_000)
+    const second = await stage.work()
+
+    expect(outcomesOf(first)).toEqual({ [referralId]: 'waiting REMOTE_DOWN' })
+    expect(outcomesOf(second)).toEqual({ [referralId]: 'unchanged ALREADY_DECIDED' })
+    expect(await stage.store.ledger.find(`primero/decision/${id}/accepted`)).toMatchObject({ state: 'done' })
+  })
+
   it('D76, D77, D79: numeric codes, a missing comment and both spellings were misread; the reason is written without "undefined"', async () => {
     const { stage, id, referralId } = await sent()
 
