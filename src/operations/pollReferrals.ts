@@ -42,7 +42,7 @@ export function pollReferrals() {
     const { waiting, specification, signal } = exchange()
     const user = specification.settings.unhcr_user
     const cases = new Map<string, FoundCase>()
-    const referrals: FoundReferral[] = []
+    const referrals = await leftBegun()
     for (const { key, ids } of await waiting()) {
       if (ids.case === undefined) continue
       if (ids.referral === undefined) cases.set(ids.case, { id: ids.case, kept: key === ids.case })
@@ -68,6 +68,14 @@ export function pollReferrals() {
     })
     return { ...state, data: {}, referrals: await unsent(referrals), cursor }
   }
+}
+
+/** Those whose sending a run began and did not live to end, whatever became of them since: they are in doubt. */
+async function leftBegun(): Promise<FoundReferral[]> {
+  const { ledger, specification } = exchange()
+  if (specification.settings.dtp.repeat_is_safe) return []
+  const effects = await ledger.begun(referralEffect(''))
+  return effects.map(({ key, detail = '' }) => ({ caseId: detail, referralId: key.slice(referralEffect('').length) }))
 }
 
 /**

@@ -41,6 +41,10 @@ interface Sending {
 async function send(found: FoundReferral, sending: Sending): Promise<RecordOutcome> {
   const { referralId: key } = found
   const { specification, ledger, now } = exchange()
+  const repeat = specification.settings.dtp.repeat_is_safe ? 'harmless' : 'harmful'
+  // Before anything else: that it may be with UNHCR matters also when it may not go any more.
+  if (repeat === 'harmful' && (await ledger.isInDoubt(referralEffect(key))))
+    return { key, outcome: 'in_doubt', code: 'IN_DOUBT', alert: true }
   let seen: Seen
   try {
     seen = await look(found, sending)
@@ -57,11 +61,14 @@ async function send(found: FoundReferral, sending: Sending): Promise<RecordOutco
   )
   if ('held' in out) return { key, outcome: 'refused', code: out.held }
   try {
-    const repeat = specification.settings.dtp.repeat_is_safe ? 'harmless' : 'harmful'
-    const sent = await ledger.once(referralEffect(key), { repeat, fact: out.referralId }, async () => {
-      await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body))
-      return { value: undefined, detail: out.referralId }
-    })
+    const sent = await ledger.once(
+      referralEffect(key),
+      { repeat, fact: out.referralId, detail: found.caseId },
+      async () => {
+        await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body))
+        return { value: undefined, detail: out.referralId }
+      },
+    )
     return {
       key,
       outcome: sent.is === 'done' ? 'delivered' : 'unchanged',

@@ -4,6 +4,7 @@ import type { ClaimedEntry, EffectRow, LedgerStore } from '../store/types.ts'
 interface Options {
   readonly repeat: 'harmless' | 'harmful'
   readonly fact?: unknown
+  readonly detail?: string
 }
 
 type Result<T> =
@@ -47,21 +48,24 @@ export function createLedger({ store, claim, fingerprint, now, repeatsRefused }:
     if (before?.state === 'done') {
       return { is: before.fingerprint === print ? 'repeated' : 'changed', row: seen(before) }
     }
-    if (options.repeat === 'harmful' && (before?.state === 'intent' || before?.state === 'in_doubt')) {
-      if (before.state === 'intent') await write({ ...before, state: 'in_doubt' })
-      throw inDoubt()
-    }
-    const intent = timed({ key, state: 'intent', fingerprint: print, detail: null })
+    if (options.repeat === 'harmful' && (await isInDoubt(before))) throw inDoubt()
+    const begun = options.detail ?? null
+    const intent = timed({ key, state: 'intent', fingerprint: print, detail: begun })
     if (!(await store.begin(claim, intent))) throw leaseLost()
-    try {
-      const { value, detail } = await effect()
-      await write({ key, state: 'done', fingerprint: print, detail: detail ?? null })
-      return { is: 'done', value }
-    } catch (error) {
+    const { value, detail } = await effect().catch(async (error: unknown) => {
       const state = stateAfter(error, options.repeat)
-      await write({ key, state, fingerprint: print, detail: null })
+      await write({ key, state, fingerprint: print, detail: begun })
       throw state === 'in_doubt' ? inDoubt(error) : error
-    }
+    })
+    // Where the store fails now, the intent stays: what happened is never taken for what did not.
+    await write({ key, state: 'done', fingerprint: print, detail: detail ?? begun })
+    return { is: 'done', value }
+  }
+
+  /** An effect that a run began and did not live to end is in doubt from now on. */
+  async function isInDoubt(row: EffectRow | undefined): Promise<boolean> {
+    if (row?.state === 'intent') await write({ ...row, state: 'in_doubt' })
+    return row?.state === 'intent' || row?.state === 'in_doubt'
   }
 
   return {
@@ -86,6 +90,8 @@ export function createLedger({ store, claim, fingerprint, now, repeatsRefused }:
       return row === undefined ? undefined : seen(row)
     },
     done: (keys: readonly string[]) => store.done(keys),
+    begun: async (prefix: string) => (await store.begun(prefix)).map(seen),
+    isInDoubt: async (key: string) => isInDoubt(await store.find(key)),
     settle: (key: string, arrived: boolean) => store.settle(key, arrived, now()),
   }
 }

@@ -54,6 +54,16 @@ export function createLedger(engine: Engine): LedgerStore {
         }
         return found
       }),
+    begun: (prefix) =>
+      engine.read((db) =>
+        db
+          .selectFrom('ledger')
+          .select(columns)
+          .where('state', '=', 'intent')
+          .where(({ eb, fn, val }) => eb(fn('substr', ['key', val(1), val(prefix.length)]), '=', prefix))
+          .orderBy('key')
+          .execute(),
+      ),
     list: ({ state, limit, before }) =>
       engine.read(async (db) => {
         let query = db

@@ -229,6 +229,8 @@ export interface LedgerStore {
   /** Writes an outcome; it is a fact, whoever holds the claim by now. `done` ends a doubt, as `settle` does. */
   write(row: EffectRow): Promise<void>
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
+  /** Intents whose keys begin with this: of runs that are under way, or that died. */
+  begun(prefix: string): Promise<readonly EffectRow[]>
   list(options: {
     readonly state?: EffectRow['state']
     readonly limit?: number

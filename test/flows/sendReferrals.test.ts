@@ -102,6 +102,30 @@ describe('get-referrals and send-referrals', () => {
     expect(stage.dtp.received).toHaveLength(1)
   })
 
+  it.each([
+    ['was revoked', (stage: Stage, id: string) => stage.primero.people.revoke(id)],
+    ['lost its consent', (stage: Stage, _: string, caseId: string) => stage.primero.people.withdrawConsent(caseId)],
+  ])('a referral whose post was under way when the process died, and that %s since, is in doubt', async (_, since) => {
+    const stage = await looking()
+    const { id, caseId } = refer(stage)
+    const effect = `dtp/referral/${id}`
+    const intent = { key: effect, state: 'intent', fingerprint: null, detail: caseId } as const
+    await stage.store.ledger.write({ ...intent, updated_at: stage.now().toISOString() })
+    since(stage, id, caseId)
+
+    const runs = await stage.run('send-referrals')
+
+    expect(outcomesOf(runs)).toEqual({ [id]: 'in_doubt IN_DOUBT' })
+    expect(await stage.store.ledger.find(effect)).toMatchObject({ state: 'in_doubt' })
+    expect(await stage.store.records.list({})).toMatchObject([{ key: id, outcome: 'in_doubt', ids: { effect } }])
+
+    await stage.store.ledger.settle(effect, false, stage.now())
+    await stage.work()
+
+    expect(await stage.store.records.list({})).toMatchObject([{ key: id, outcome: 'refused', due_at: null }])
+    expect(stage.dtp.received).toEqual([])
+  })
+
   it('a referral in doubt is sent again when a person says that it did not arrive', async () => {
     const stage = await looking()
     const { id } = refer(stage)

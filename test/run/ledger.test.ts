@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { ExchangeError } from '../../src/errors/ExchangeError.ts'
 import { createLedger } from '../../src/run/ledger.ts'
 import { openStore } from '../../src/store/open.ts'
+import type { LedgerStore } from '../../src/store/types.ts'
 
 const refused = new ExchangeError('no', { code: 'REMOTE_REFUSED', retry: 'never', reach: 'refused' })
 const notReached = new ExchangeError('closed', { code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached' })
@@ -55,6 +56,26 @@ describe('once', () => {
     })
 
     expect(await ledger.find('unsafe')).toMatchObject({ state: 'in_doubt' })
+  })
+
+  it('an effect whose outcome cannot be written stays begun: it is never taken for one that did not happen', async () => {
+    const { store, ledgerOver } = await open()
+    let writes = 0
+    const ledger = ledgerOver({
+      ...store.ledger,
+      write: async (row) => {
+        if (++writes === 1) throw new ExchangeError('full', { code: 'STORE_UNAVAILABLE', retry: 'later' })
+        return store.ledger.write(row)
+      },
+    })
+
+    const sent = ledger.once('k', { repeat: 'harmful' }, async () => ({ value: 1 }))
+
+    await expect(sent).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect(await store.ledger.find('k')).toMatchObject({ state: 'intent' })
+    await expect(ledger.once('k', { repeat: 'harmful' }, async () => ({ value: 1 }))).rejects.toMatchObject({
+      code: 'IN_DOUBT',
+    })
   })
 
   it('what was in doubt and settled as not arrived is done again', async () => {
@@ -110,12 +131,13 @@ async function open(repeatsRefused = false) {
   await store.entries.accept({ workflow: 'w', kind: 'manual', locks: [], now: now() })
   const claim = await store.entries.claim({ owner: store.owner, now: now(), leaseMs: 60_000 })
   if (claim === undefined) throw new Error('nothing to claim')
-  const ledger = createLedger({
-    store: store.ledger,
-    claim,
-    fingerprint: (value) => store.fingerprint(JSON.stringify(value)),
-    now,
-    repeatsRefused,
-  })
-  return { ledger, store }
+  const ledgerOver = (rows: LedgerStore) =>
+    createLedger({
+      store: rows,
+      claim,
+      fingerprint: (value) => store.fingerprint(JSON.stringify(value)),
+      now,
+      repeatsRefused,
+    })
+  return { ledger: ledgerOver(store.ledger), ledgerOver, store }
 }

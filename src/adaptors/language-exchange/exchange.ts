@@ -56,6 +56,8 @@ export interface EffectOptions {
   readonly repeat: 'harmless' | 'harmful'
   /** What the effect says; the ledger keeps its keyed hash only. */
   readonly fact?: unknown
+  /** A system id worth keeping while its outcome is not known. */
+  readonly detail?: string
 }
 
 export interface Ledger {
@@ -80,6 +82,10 @@ export interface Ledger {
   find(key: string): Promise<EffectRow | undefined>
   /** Which of these keys are `done` (for skipping what was sent before, without a request). */
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
+  /** Effects whose keys begin with this, that an earlier run began and did not end. */
+  begun(prefix: string): Promise<readonly EffectRow[]>
+  /** Whether an effect whose repeat might harm was begun and nobody knows its outcome: then only a person may go on. */
+  isInDoubt(key: string): Promise<boolean>
   /** Settles an `in_doubt` or `intent` row. */
   settle(key: string, arrived: boolean): Promise<boolean>
 }

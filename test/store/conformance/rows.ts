@@ -84,6 +84,14 @@ export function rowClaims(given: () => Given): void {
       expect(await ledger.done([])).toEqual(new Set())
     })
 
+    test('tells which effects of a kind were begun and not ended', async () => {
+      const { ledger } = given().store
+      for (const key of ['kind/b', 'kind/a', 'kinds/c']) await ledger.write(effect(key, { detail: key }))
+      await ledger.write(effect('kind/d', { state: 'done' }))
+
+      expect(await ledger.begun('kind/')).toEqual(['kind/a', 'kind/b'].map((key) => effect(key, { detail: key })))
+    })
+
     test('lists the latest first, by state and page, ties by key', async () => {
       const { ledger } = given().store
       for (const key of ['a', 'b', 'c']) await ledger.write(effect(key, { state: 'in_doubt' }))
