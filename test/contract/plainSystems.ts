@@ -91,9 +91,9 @@ export async function startPlainSystems(user: Row, manners: Manners): Promise<Pl
 /** Merges rows by `unique_id`, keeps the rest. */
 export function save(cases: Map<string, Row>, id: string, data: Row): Row {
   const before = cases.get(id) ?? { id, case_id: randomUUID(), status: 'open', enabled: true }
-  const sent = new Map(services(data).map((row) => [row.unique_id ?? randomUUID(), row]))
-  const kept = services(before).map((row) => ({ ...row, ...sent.get(row.unique_id) }))
-  const known = new Set(kept.map(({ unique_id }: Row) => unique_id))
+  const sent = new Map(services(data).map((row) => [String(row.unique_id ?? randomUUID()), row]))
+  const kept: readonly Row[] = services(before).map((row) => ({ ...row, ...sent.get(String(row.unique_id)) }))
+  const known = new Set(kept.map(({ unique_id }) => unique_id))
   const added = [...sent].filter(([key]) => !known.has(key)).map(([key, row]) => ({ ...row, unique_id: key }))
   const whole = {
     ...before,
