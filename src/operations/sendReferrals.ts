@@ -40,7 +40,7 @@ interface Sending {
 
 async function send(found: FoundReferral, sending: Sending): Promise<RecordOutcome> {
   const { referralId: key } = found
-  const { specification, ledger, now } = exchange()
+  const { specification, ledger, now, reason, fingerprint } = exchange()
   const repeat = specification.settings.dtp.repeat_is_safe ? 'harmless' : 'harmful'
   // Before anything else: that it may be with UNHCR matters also when it may not go any more.
   if (repeat === 'harmful' && (await ledger.isInDoubt(referralEffect(key))))
@@ -60,15 +60,15 @@ async function send(found: FoundReferral, sending: Sending): Promise<RecordOutco
     today(now(), specification.settings.time_zone),
   )
   if ('held' in out) return { key, outcome: 'refused', code: out.held }
+  const before = await ledger.find(referralEffect(key))
+  // The same body would be refused again; a person's asking, or a case that changed, is another matter.
+  const isRefusedBefore = before?.state === 'refused' && before.fingerprint === fingerprint(out.body)
+  if (isRefusedBefore && reason !== 'manual') return { key, outcome: 'refused', code: 'REFERRAL_REFUSED' }
   try {
-    const sent = await ledger.once(
-      referralEffect(key),
-      { repeat, fact: out.referralId, detail: found.caseId },
-      async () => {
-        await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body))
-        return { value: undefined, detail: out.referralId }
-      },
-    )
+    const sent = await ledger.once(referralEffect(key), { repeat, fact: out.body, detail: found.caseId }, async () => {
+      await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body))
+      return { value: undefined, detail: out.referralId }
+    })
     return {
       key,
       outcome: sent.is === 'done' ? 'delivered' : 'unchanged',

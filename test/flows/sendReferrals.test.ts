@@ -126,6 +126,26 @@ describe('get-referrals and send-referrals', () => {
     expect(stage.dtp.received).toEqual([])
   })
 
+  it('a referral that DTP refused is not sent again at every look, but when the case changes or a person asks', async () => {
+    const stage = await looking()
+    const { id, caseId } = refer(stage)
+    stage.dtp.faults.add({ times: 3, what: { kind: 'answer', status: 400 } })
+    const posts = () => stage.dtp.requests.filter(({ method }) => method === 'POST').length
+    const tick = async () => {
+      await stage.store.entries.accept({ workflow: 'send-referrals', kind: 'tick', locks: [], now: stage.now() })
+      return outcomesOf(await stage.work())
+    }
+
+    expect(await tick()).toEqual({ [id]: 'refused REFERRAL_REFUSED' })
+    expect(await tick()).toEqual({ [id]: 'refused REFERRAL_REFUSED' })
+    expect(posts()).toBe(1)
+    stage.primero.people.edit(caseId, { address_current: 'Zone C' })
+    await tick()
+    expect(posts()).toBe(2)
+    await stage.run('send-referrals')
+    expect(posts()).toBe(3)
+  })
+
   it('a referral in doubt is sent again when a person says that it did not arrive', async () => {
     const stage = await looking()
     const { id } = refer(stage)
