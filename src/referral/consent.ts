@@ -17,5 +17,5 @@ export function consentProblem(caseRow: Row, { consent }: Pick<Settings, 'consen
 }
 
 function isTrue(value: unknown): boolean {
-  return value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true')
+  return value === true || value === 'true'
 }

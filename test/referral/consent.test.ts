@@ -9,8 +9,8 @@ const settings = {
 }
 const given = { consent_for_services: true, disclosure_other_orgs: true }
 
-const yes = [true, 'true', ' True ']
-const no = [false, 'false', null, undefined, '', 'yes', 1, 0, [true], { true: true }]
+const yes = [true, 'true']
+const no = [false, 'false', ' True ', 'TRUE', null, undefined, '', 'yes', 1, 0, [true], { true: true }]
 
 describe('D55: consent was never looked at', () => {
   describe.each(['consent_for_services', 'disclosure_other_orgs'])('%s must be true', (field) => {
