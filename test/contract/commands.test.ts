@@ -257,6 +257,7 @@ describe('the end of a process', () => {
     await until('its create', () => (casesOf(site.primero, running.individualNo).length === 1 ? true : undefined))
 
     const ending = site.stop()
+    await until('the signal', () => (site.log().includes('"fact":"stopping"') ? true : undefined))
     const refused = await site.post(next.message()).then(
       () => 'accepted',
       () => 'refused',
