@@ -28,6 +28,18 @@ export function processClaims(name: string, makePlace: () => Promise<Place>): vo
       await place.remove()
     })
 
+    test('that open an empty store at the same moment make its tables and keys once', async () => {
+      const empty = await makePlace()
+
+      const opening = Array.from({ length: 4 }, () => startNeighbour(empty.env))
+      neighbours.push(...(await Promise.all(opening)))
+
+      expect(await empty.rows('select id from keys')).toEqual([{ id: 'store' }])
+      expect(await empty.rows("select key from meta where key = 'version'")).toHaveLength(1)
+      for (const one of neighbours.splice(0)) await one.kill()
+      await empty.remove()
+    })
+
     test('each entry is claimed by one of them', async () => {
       for (let i = 0; i < 30; i++) await store.entries.accept(message({ now: new Date() }))
       const [a, b] = await Promise.all([neighbour(), neighbour()])

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import PgBoss from 'pg-boss'
 import type { Log } from '../../log/log.ts'
+import { advisoryKey } from '../postgres/advisoryKey.ts'
 import { connectionOptions, persistently } from '../postgres/engine.ts'
 
 export interface Boss {
@@ -19,16 +20,22 @@ const lookSeconds = { schedules: 5, sending: 1 }
 const leftoversSeconds = 3_600
 
 /**
- * pg-boss in a schema of its own beside the store's: `<schema of the store>_dispatch`, made where it is missing, whatever
- * number of processes start together. It has one connection.
+ * pg-boss in a schema of its own beside the store's, `<schema of the store>_dispatch`, made where it is missing. It has
+ * one connection. Of processes that start together each makes its queues alone: those of pg-boss would deadlock.
  *
  * A statement that fails is made again until the database answers. It must not fail in pg-boss's hands: pg-boss does not
  * await the completion of its own jobs, and an outage would end the process.
  *
+ * @param prepare  makes queues and schedules
  * @throws CONFIGURATION, STORE_UNAVAILABLE as the store does; CONFIGURATION also where the account may not make schemas
  */
-export async function startBoss(databaseUrl: string, log: Log): Promise<Boss> {
-  const pool = new pg.Pool({ ...connectionOptions(databaseUrl), application_name: 'exchange dispatch', max: 1 })
+export async function startBoss(
+  databaseUrl: string,
+  log: Log,
+  prepare: (boss: PgBoss) => Promise<void>,
+): Promise<Boss> {
+  const options = connectionOptions(databaseUrl)
+  const pool = new pg.Pool({ ...options, max: 1 })
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   let phase: 'starting' | 'running' | 'stopped' = 'starting'
@@ -47,19 +54,22 @@ export async function startBoss(databaseUrl: string, log: Log): Promise<Boss> {
   }
 
   try {
-    const boss = await persistently(async () => {
-      const { rows } = await pool.query('select current_schema() as schema')
-      const started = new PgBoss({
-        schema: schemaBeside(String(rows[0].schema)),
-        db: { executeSql },
-        cronMonitorIntervalSeconds: lookSeconds.schedules,
-        cronWorkerIntervalSeconds: lookSeconds.sending,
-        archiveCompletedAfterSeconds: leftoversSeconds,
-        deleteAfterSeconds: leftoversSeconds,
-      })
-      started.on('error', (error) => log.warn('store failed', { error_name: nameOf(error) }))
-      return started.start()
-    })
+    const boss = await persistently(() =>
+      alone(options, async (storeSchema) => {
+        const started = new PgBoss({
+          schema: schemaBeside(storeSchema),
+          db: { executeSql },
+          cronMonitorIntervalSeconds: lookSeconds.schedules,
+          cronWorkerIntervalSeconds: lookSeconds.sending,
+          archiveCompletedAfterSeconds: leftoversSeconds,
+          deleteAfterSeconds: leftoversSeconds,
+        })
+        started.on('error', (error) => log.warn('store failed', { error_name: nameOf(error) }))
+        await started.start()
+        await prepare(started)
+        return started
+      }),
+    )
     phase = 'running'
     return {
       boss,
@@ -73,6 +83,22 @@ export async function startBoss(databaseUrl: string, log: Log): Promise<Boss> {
   } catch (error) {
     await pool.end()
     throw error
+  }
+}
+
+/** Does `work` while no other process on this store does it. The lock ends with its connection, however that ends. */
+async function alone<T>(options: pg.ClientConfig, work: (schema: string) => Promise<T>): Promise<T> {
+  const client = new pg.Client(options)
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const { rows } = await client.query('select current_schema() as schema')
+    const schema = String(rows[0].schema)
+    await client.query('begin')
+    await client.query('select pg_advisory_xact_lock($1::bigint)', [advisoryKey(`dispatch ${schema}`)])
+    return await work(schema)
+  } finally {
+    await client.end()
   }
 }
 

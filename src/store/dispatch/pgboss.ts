@@ -27,19 +27,12 @@ const tickQueue = (workflow: string) => `tick ${workflow}`
  */
 export async function startPgBossDispatcher(databaseUrl: string, options: DispatchOptions): Promise<Dispatcher> {
   const { wake, room, schedules, tick, log } = options
-  const { boss, stop: stopBoss } = await startBoss(databaseUrl, log)
+  const { boss, stop: stopBoss } = await startBoss(databaseUrl, log, (starting) => prepare(starting, schedules))
   const workflows = Object.keys(schedules)
   const stopping = new AbortController()
   const unsent = new Set<string>()
   let isSending = false
 
-  try {
-    await boss.createQueue(entriesQueue, { name: entriesQueue, ...news })
-    await setSchedules(boss, schedules)
-  } catch (error) {
-    await stopBoss()
-    throw error
-  }
   const loops = [
     repeat(listenEveryMs, hearEntries),
     repeat(listenEveryMs * looksPerTickLook, hearTicks),
@@ -119,7 +112,8 @@ export async function startPgBossDispatcher(databaseUrl: string, options: Dispat
 }
 
 /** Of several projects on one store, as during an upgrade, the one that started last sets the schedules. */
-async function setSchedules(boss: PgBoss, schedules: DispatchOptions['schedules']): Promise<void> {
+async function prepare(boss: PgBoss, schedules: DispatchOptions['schedules']): Promise<void> {
+  await boss.createQueue(entriesQueue, { name: entriesQueue, ...news })
   const wanted = new Set(Object.keys(schedules).map(tickQueue))
   for (const { name } of await boss.getSchedules()) if (!wanted.has(name)) await boss.unschedule(name)
   for (const [workflow, pattern] of Object.entries(schedules)) {
