@@ -12,6 +12,10 @@ export default defineConfig({
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/postgres/**'] : []),
       // Whole processes from outside: `npm run test:contract`, so that `npm test` stays under five minutes.
       ...(process.env.TEST_CONTRACT === undefined ? ['test/contract/**'] : []),
+      // A hundred kills and more: `npm run test:crash`. The most dangerous ones are in `npm test`.
+      ...(process.env.TEST_CRASH === undefined ? ['test/crash/every/**'] : []),
+      // Needs strace, a package of the system.
+      ...(process.env.TEST_STRACE === undefined ? ['test/crash/strace/**'] : []),
     ],
     // Real processes, sockets and clocks on a build machine that is busy with something else: a claim that fails three times is false.
     retry: process.env.CI === undefined ? 0 : 2,

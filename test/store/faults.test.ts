@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/store/open.ts'
 import { openSqlite } from '../../src/store/sqlite/engine.ts'
@@ -127,6 +128,17 @@ describe('37: a damaged store', () => {
 })
 
 describe('the files', () => {
+  test('are synced by every COMMIT, before anybody is told that it happened', async () => {
+    await (await place.open()).close()
+    const engine = await openSqlite(place.dataDir)
+    const { rows } = await engine.write((db) =>
+      sql`select synchronous, journal_mode from pragma_synchronous, pragma_journal_mode`.execute(db),
+    )
+
+    expect(rows).toEqual([{ synchronous: 2, journal_mode: 'wal' }])
+    await engine.close()
+  })
+
   test('are for the account of the exchange alone', async () => {
     const store = await openStore({ dataDir: join(place.dataDir, 'new', 'data'), dataKeys: [k1] })
     await claimFor(store)
