@@ -8,8 +8,8 @@ import type { Store } from '../store/types.ts'
 
 /** Name under which the store stops work with Primero when it refuses our credentials. */
 const primeroAccount = 'primero'
-/** Six refusals in a row lock the account for everybody, for half an hour. */
-const mostRefusals = 4
+/** Six refusals in a row lock the account for everybody, for half an hour: a start may cost the fifth, never the sixth. */
+const mostRefusals = 5
 const lockedForMs = 30 * 60_000
 
 /** Long enough for each of ten processes to have its turn, short enough for a run to end when a system is silent. */
@@ -29,8 +29,8 @@ interface Options {
  *
  * However many processes there are, Primero refuses credentials at most as often as there are permits: each permit is
  * with one process at a time, a process that was refused writes the stop before it gives its permits back, and whoever
- * takes one looks for a stop before using it. Credentials that no process has seen accepted yet are tried by one request
- * at a time in all of them, so wrong ones cost a single login.
+ * takes one looks for a stop before using it. Credentials that no process has seen accepted in the last half hour are
+ * tried by one request at a time in all of them, so wrong ones cost a single login.
  */
 export function createAdmissions(options: Options): (system: 'primero' | 'dtp') => Admission {
   const admissions = { primero: admissionToPrimero(options), dtp: admissionToDtp(options) }
@@ -72,10 +72,20 @@ function admissionToPrimero({ store, environment, log, now }: Options): Admissio
     now,
   })
 
+  /** Whoever waited behind the request that settled it goes on without it. */
+  const enterAlone = async (waiting: Parameters<typeof alone.enter>[0]) => {
+    const isAccepted = () => stops.accepted(primeroAccount, fingerprint)
+    if (await isAccepted()) return undefined
+    const leave = await alone.enter(waiting)
+    if (!(await isAccepted().catch(() => false))) return leave
+    leave()
+    return undefined
+  }
+
   return {
     async enter({ unproven, signal }) {
       const waiting = { waitMs, signal }
-      const leaveAlone = unproven ? await alone.enter(waiting) : undefined
+      const leaveAlone = unproven ? await enterAlone(waiting) : undefined
       try {
         const leave = await holder.enter(waiting)
         return () => {
@@ -95,7 +105,9 @@ function admissionToPrimero({ store, environment, log, now }: Options): Admissio
     },
     async accepted() {
       // Without it, refusals that came before go on counting.
-      await stops.accept(primeroAccount, fingerprint).catch(() => log.warn('store failed', { system: primeroAccount }))
+      await stops
+        .accept(primeroAccount, fingerprint, now())
+        .catch(() => log.warn('store failed', { system: primeroAccount }))
     },
   }
 }

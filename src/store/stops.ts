@@ -39,11 +39,27 @@ export function createStops(engine: Engine): Stops {
           .where('refusals', '<', mostRefusals)
           .execute()
       }),
-    accept: (account, fingerprint) =>
+    accept: (account, fingerprint, now) =>
       engine.write(async (db) => {
-        const row = db.deleteFrom('stops').where('account', '=', account).where('fingerprint', '=', fingerprint)
-        // Not one that was written just now: an answer may come later than the refusal of a younger request.
-        await row.where('lifted', '=', 1).execute()
+        const accepted = { stopped_at: now.toISOString(), refusals: 0, lifted: 1 }
+        await db
+          .insertInto('stops')
+          .values({ account, fingerprint, ...accepted })
+          // Not over a stop: an answer may come later than the refusal of a younger request.
+          .onConflict((conflict) =>
+            conflict.columns(['account', 'fingerprint']).doUpdateSet(accepted).where('stops.lifted', '=', 1),
+          )
+          .execute()
+      }),
+    accepted: (account, fingerprint) =>
+      engine.read(async (db) => {
+        const row = await db
+          .selectFrom('stops')
+          .select('refusals')
+          .where('account', '=', account)
+          .where('fingerprint', '=', fingerprint)
+          .executeTakeFirst()
+        return row?.refusals === 0
       }),
     replace: (account, fingerprint) =>
       engine.write(async (db) => {

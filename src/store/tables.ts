@@ -1,5 +1,5 @@
 import type { Generated, Kysely } from 'kysely'
-import type { EffectRow, EntryKind, EntryState, Outcome, RunState } from './types.ts'
+import type { Act, EffectRow, EntryKind, EntryState, Outcome, RunState } from './types.ts'
 
 /**
  * The tables as both databases hold them. Times are ISO texts in UTC of equal length, so they sort as text; flags are
@@ -82,6 +82,17 @@ export interface Tables {
     run: string | null
     record: string | null
   }
+  /** Only ever added to. */
+  audit: {
+    n: number
+    at: string
+    actor: string
+    act: Act
+    object: string | null
+    code: string | null
+    hash: string
+  }
+  /** `refusals` 0: accepted at that time. */
   stops: { account: string; fingerprint: string; stopped_at: string; refusals: number; lifted: number }
   permits: { name: string; owner: string; held: number; wanted: number; since: string; until: string }
 }

@@ -23,6 +23,8 @@ export interface NewEntry {
   /** Keyed hashes: two entries that share one never run at once, and the older goes first. */
   readonly locks: readonly string[]
   readonly now: Date
+  /** Who asked for this run, for the audit log; absent: the clock, or the sender of a message. */
+  readonly askedBy?: string
 }
 
 export interface Accepted {
@@ -142,10 +144,14 @@ export interface Entries {
   /** Newest first. */
   list(options: ListOptions & { readonly kind?: EntryKind }): Promise<readonly EntryRow[]>
   get(id: string): Promise<EntryRow | undefined>
-  /** Stuck → waiting, due now, a new RETRY_FOR clock. `conflict`: not stuck, or its payload is gone. */
-  replay(id: string, now: Date): Promise<'replayed' | 'conflict' | 'unknown'>
+  /**
+   * Stuck → waiting, due now, a new RETRY_FOR clock. `conflict`: not stuck, or its payload is gone.
+   *
+   * @param actor  for the audit log; absent: the exchange itself
+   */
+  replay(id: string, now: Date, actor?: string): Promise<'replayed' | 'conflict' | 'unknown'>
   /** Stuck → done with code DISCARDED, payload erased. */
-  discard(id: string, now: Date): Promise<'discarded' | 'conflict' | 'unknown'>
+  discard(id: string, now: Date, actor?: string): Promise<'discarded' | 'conflict' | 'unknown'>
 }
 
 export interface TickOptions {
@@ -227,7 +233,7 @@ export interface LedgerStore {
   /** Writes an intent. False: another process took the claim over, and nothing may be begun under it. */
   begin(claim: Pick<ClaimedEntry, 'id' | 'fence'>, row: EffectRow): Promise<boolean>
   /** Writes an outcome; it is a fact, whoever holds the claim by now. `done` ends a doubt, as `settle` does. */
-  write(row: EffectRow): Promise<void>
+  write(row: EffectRow, actor?: string): Promise<void>
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
   /** Intents whose keys begin with this: of runs that are under way, or that died. */
   begun(prefix: string): Promise<readonly EffectRow[]>
@@ -242,7 +248,7 @@ export interface LedgerStore {
    * due at once, because nothing else would bring them back before their case changes.
    * False: no such row, or already settled.
    */
-  settle(key: string, arrived: boolean, now: Date): Promise<boolean>
+  settle(key: string, arrived: boolean, now: Date, actor?: string): Promise<boolean>
 }
 
 export interface CursorMove {
@@ -276,6 +282,69 @@ export interface Activity {
   list(options: { readonly level?: 'info' | 'alert'; readonly limit?: number }): Promise<readonly ActivityRow[]>
 }
 
+/** Something that a person or the exchange itself did: user names, system ids, codes and times. */
+export interface AuditEntry {
+  readonly at: string
+  /** A user's name, `command:<account of the machine>`, or `exchange` for the process itself. */
+  readonly actor: string
+  readonly act: Act
+  /** Id or key of what it was done to. */
+  readonly object: string | null
+  readonly code: string | null
+}
+
+export type Act =
+  | 'effect'
+  | 'effect settled'
+  | 'run asked for'
+  | 'entry replayed'
+  | 'entry discarded'
+  | 'notice done'
+  | 'keys wrapped again'
+  | 'user added'
+  | 'user removed'
+  | 'user role'
+  | 'user password'
+  | 'signed in'
+  | 'signed out'
+  | 'sign-in failed'
+  | 'sign-in locked'
+
+export interface AuditRow extends AuditEntry {
+  /** 1, 2, 3 … without a gap. */
+  readonly n: number
+  /** Keyed hash over this entry and the hash of the one before. */
+  readonly hash: string
+}
+
+export interface AuditHead {
+  /** 0: the log is empty. */
+  readonly n: number
+  readonly hash: string
+}
+
+/** `n`: the first entry that does not hold. */
+export type AuditVerdict =
+  | { readonly intact: true; readonly head: AuditHead }
+  | {
+      readonly intact: false
+      readonly n: number
+      readonly what: 'missing' | 'altered' | 'cut off' | 'not the printed head'
+    }
+
+/**
+ * The log of acts and effects. Entries are only ever added, each in the transaction of what it tells of where that is one
+ * of the store's own (effects, replays, discards, runs asked for); `add` is for the others.
+ */
+export interface Audit {
+  add(entry: AuditEntry): Promise<void>
+  head(): Promise<AuditHead>
+  /** Newest first. `before`: only entries with a lower number. */
+  list(options: { readonly before?: number; readonly limit?: number }): Promise<readonly AuditRow[]>
+  /** Reads all of it. @param printed  heads that were printed before: without one, a log that was cut off looks whole */
+  verify(printed?: readonly AuditHead[]): Promise<AuditVerdict>
+}
+
 /**
  * Credentials that a system refused: no process uses them until they change or a person says so by starting one anew.
  * `fingerprint` is a keyed hash of the account with its credentials.
@@ -291,12 +360,14 @@ export interface Stops {
     rules: {
       readonly stoppedBefore: Date
       readonly mostRefusals: number
-      /** Earlier refusals do not count any more. */
+      /** Refusals do not count any more, nor do the credentials as accepted, where that was earlier. */
       readonly forgetBefore: Date
     },
   ): Promise<void>
-  /** The system accepted them after a stop was lifted: refusals are counted anew. */
-  accept(account: string, fingerprint: string): Promise<void>
+  /** The system accepted them, unless they were stopped meanwhile: refusals are counted anew. */
+  accept(account: string, fingerprint: string, now: Date): Promise<void>
+  /** Some process has seen them accepted, and none refused since. Not for ever: see `lift`. */
+  accepted(account: string, fingerprint: string): Promise<boolean>
   /** Forgets the stops of other credentials of the account. True when there were any: these are new. */
   replace(account: string, fingerprint: string): Promise<boolean>
 }
@@ -346,6 +417,7 @@ export interface Store {
   readonly ledger: LedgerStore
   readonly cursors: Cursors
   readonly activity: Activity
+  readonly audit: Audit
   readonly stops: Stops
   readonly permits: Permits
   /** Keyed hash (HMAC-SHA-256 with the store's key), first 32 hex characters. */

@@ -241,15 +241,41 @@ export function rowClaims(given: () => Given): void {
     test('credentials that were accepted again may be refused as often as new ones', async () => {
       const { stops } = given().store
       const rules = { mostRefusals: 3, forgetBefore: later(-minute), stoppedBefore: later(minute) }
-      await stops.stop('account', 'print', start)
+      for (const _ of [1, 2]) await stops.stop('account', 'print', start)
       await stops.lift('account', 'print', rules)
-      await stops.accept('account', 'print')
+      await stops.accept('account', 'print', later(1))
+      await stops.stop('account', 'print', later(2))
+
+      expect(await stops.stopped('account', 'print')).toMatchObject({ refusals: 1 })
+    })
+
+    test('an answer that comes after a refusal does not lift the stop', async () => {
+      const { stops } = given().store
       await stops.stop('account', 'print', start)
-      expect(await stops.stopped('account', 'print')).toMatchObject({ refusals: 1 })
 
-      await stops.accept('account', 'print')
+      await stops.accept('account', 'print', later(1))
 
       expect(await stops.stopped('account', 'print')).toMatchObject({ refusals: 1 })
+      expect(await stops.accepted('account', 'print')).toBe(false)
+    })
+
+    test('credentials count as accepted for every process, until one is refused or it is long ago', async () => {
+      const { store, open } = given()
+      const another = await open()
+      const rules = { mostRefusals: 3, stoppedBefore: later(minute) }
+      expect(await another.stops.accepted('account', 'print')).toBe(false)
+
+      await store.stops.accept('account', 'print', start)
+      expect(await another.stops.accepted('account', 'print')).toBe(true)
+      expect(await another.stops.stopped('account', 'print')).toBeUndefined()
+      await another.stops.lift('account', 'print', { ...rules, forgetBefore: start })
+      expect(await another.stops.accepted('account', 'print')).toBe(true)
+      await another.stops.lift('account', 'print', { ...rules, forgetBefore: later(1) })
+      expect(await store.stops.accepted('account', 'print')).toBe(false)
+
+      await store.stops.accept('account', 'print', start)
+      await another.stops.stop('account', 'print', later(2))
+      expect(await store.stops.accepted('account', 'print')).toBe(false)
     })
 
     test('new credentials take the place of those that were refused', async () => {
