@@ -1,25 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { z } from 'zod'
-import { specificationHash } from './hash.ts'
-import type { JsonFile } from './json.ts'
-import { fieldLaws } from './laws/fields.ts'
-import { sentenceLaws } from './laws/sentences.ts'
-import { tableLaws } from './laws/table.ts'
-import { usageLaws } from './laws/usage.ts'
+import { versionLaws } from './laws/version.ts'
 import { didYouMean } from './nearest.ts'
-import { type Parsed, parse } from './parse.ts'
-import { jsonNames, readJson } from './read.ts'
 import { releaseProblems } from './release.ts'
-import {
-  fieldsToDtpSchema,
-  fieldsToPrimeroSchema,
-  sentencesSchema,
-  valueTableSchema,
-  versionsSchema,
-} from './schema.ts'
+import { versionsSchema } from './schema.ts'
 import { settingsSchema } from './settings.ts'
-import type { Settings, Specification, SpecificationProblem, ValueTable } from './types.ts'
+import type { Settings, Specification, SpecificationProblem } from './types.ts'
+import { hashOf, type Reading, readVersion, take, unnamed } from './version.ts'
 
 type Loaded = { readonly specification: Specification } | { readonly problems: SpecificationProblem[] }
 
@@ -55,65 +42,25 @@ export async function loadSpecification(root: string, country: string, version?:
     read.problems.push(version === undefined ? settings.json.problem(['version'], message, hint) : asked)
     return { problems: inOrder(read.problems) }
   }
-  const found = await readVersion(read, `${folder}/${inForce}`, settings.value)
+  const found = await readLawful(read, `${folder}/${inForce}`, settings.value)
   if (found === undefined || read.problems.length > 0) return { problems: inOrder(read.problems) }
   return { specification: deepFreeze({ country, version: inForce, settings: unnamed(settings.value), ...found }) }
 }
 
-/** What was read so far, and what was wrong with it. */
-interface Reading {
-  readonly root: string
-  readonly problems: SpecificationProblem[]
-  readonly jsons: JsonFile[]
-}
-
-const fixedFiles = ['fields.to-primero', 'fields.to-dtp', 'sentences']
-
-type Version = Pick<Specification, 'hash' | 'tables' | 'fields' | 'sentences'>
-
-async function readVersion(read: Reading, folder: string, settings: Settings): Promise<Version | undefined> {
-  const tableNames = (await jsonNames(join(read.root, folder))).filter((name) => !fixedFiles.includes(name))
-  const toPrimero = await take(read, `${folder}/fields.to-primero.json`, fieldsToPrimeroSchema)
-  const toDtp = await take(read, `${folder}/fields.to-dtp.json`, fieldsToDtpSchema)
-  const sentences = await take(read, `${folder}/sentences.json`, sentencesSchema)
-  const tables: Record<string, Parsed<ValueTable & { $schema?: string }>> = {}
-  for (const name of tableNames) {
-    const table = await take(read, `${folder}/${name}.json`, valueTableSchema)
-    if (table !== undefined) tables[name] = table
-  }
-
-  for (const [name, table] of Object.entries(tables)) read.problems.push(...tableLaws(name, table))
-  if (sentences) read.problems.push(...sentenceLaws(sentences, settings.language))
-  // A table that could not be read is one problem; that fields name it is none.
-  const isWhole = Object.keys(tables).length === tableNames.length
-  if (!toPrimero || !toDtp || !isWhole) return undefined
-  read.problems.push(
-    ...fieldLaws('to-primero', toPrimero, tables, settings),
-    ...fieldLaws('to-dtp', toDtp, tables, settings),
-    ...usageLaws(folder, [...toPrimero.value.fields, ...toDtp.value.fields], tables),
-  )
-  if (!sentences) return undefined
-  const files = read.jsons.filter(({ file }) => file.startsWith(`${folder}/`))
+async function readLawful(read: Reading, folder: string, settings: Settings): Promise<Version | undefined> {
+  const files = await readVersion(read, folder)
+  read.problems.push(...versionLaws(files, settings))
+  const { toPrimero, toDtp, sentences, tables, isWhole } = files
+  if (!toPrimero || !toDtp || !sentences || !isWhole) return undefined
   return {
-    hash: specificationHash(Object.fromEntries(files.map(({ file, value }) => [file.slice(folder.length + 1), value]))),
+    hash: hashOf(read, folder),
     tables: Object.fromEntries(Object.entries(tables).map(([name, { value }]) => [name, unnamed(value)])),
     fields: { 'to-primero': toPrimero.value.fields, 'to-dtp': toDtp.value.fields },
     sentences: sentences.value[settings.language] ?? {},
   }
 }
 
-async function take<T>(read: Reading, file: string, schema: z.ZodType<T>): Promise<Parsed<T> | undefined> {
-  const json = await readJson(read.root, file)
-  if ('problems' in json) {
-    read.problems.push(...json.problems)
-    return undefined
-  }
-  read.jsons.push(json)
-  const parsed = parse(json, schema)
-  if (!('problems' in parsed)) return parsed
-  read.problems.push(...parsed.problems)
-  return undefined
-}
+type Version = Pick<Specification, 'hash' | 'tables' | 'fields' | 'sentences'>
 
 async function folders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
@@ -129,11 +76,6 @@ function inOrder(problems: readonly SpecificationProblem[]): SpecificationProble
     if (a.file !== b.file) return a.file < b.file ? -1 : 1
     return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
   })
-}
-
-/** Without the name of its JSON Schema, which is for editors. */
-function unnamed<T extends { $schema?: string }>({ $schema: _, ...rest }: T): Omit<T, '$schema'> {
-  return rest
 }
 
 function deepFreeze<T>(value: T): T {

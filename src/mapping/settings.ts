@@ -28,8 +28,19 @@ export const settingsSchema = z.strictObject({
     .exactOptional()
     .describe('Contact where the owner of a case lacks e-mail, phone or position; absent: held.'),
   consent: z
-    .strictObject({ must_be_true: fieldNames.min(1), must_not_be_false: fieldNames })
+    .strictObject({
+      must_be_true: fieldNames.min(1),
+      must_not_be_false: fieldNames,
+      valid_until: fieldNames.default([]).describe('Date fields: last day of consent, where one is recorded.'),
+    })
     .describe('Fields of the case without which nothing leaves.'),
+  withdrawal: z
+    .strictObject({
+      tell: z.string().min(1).default('the UNHCR focal point').describe('A role, never the name of a person.'),
+      within_hours: z.int().min(1).max(168).default(24).describe('Hours until the call must be made.'),
+    })
+    .default({ tell: 'the UNHCR focal point', within_hours: 24 })
+    .describe('Whom a person tells that a consent was withdrawn after sending.'),
   closed_case: z.enum(['reopen', 'refuse']).default('reopen'),
   dtp: z
     .strictObject({ repeat_is_safe: z.boolean().describe('proGres recognises a referral id that it has seen.') })

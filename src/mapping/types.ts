@@ -108,7 +108,14 @@ export interface Settings {
   readonly unhcr_user: string
   readonly contact_fallback_user?: string
   /** Fields of the case that must be true before anything leaves (boolean or "true"). */
-  readonly consent: { readonly must_be_true: readonly string[]; readonly must_not_be_false: readonly string[] }
+  readonly consent: {
+    readonly must_be_true: readonly string[]
+    readonly must_not_be_false: readonly string[]
+    /** Date fields: the last day on which consent holds, where one is recorded. */
+    readonly valid_until: readonly string[]
+  }
+  /** Whom a person tells that a consent was withdrawn after sending, and within how many hours. */
+  readonly withdrawal: { readonly tell: string; readonly within_hours: number }
   readonly closed_case: 'reopen' | 'refuse'
   readonly dtp: { readonly repeat_is_safe: boolean }
   readonly birth_date_cutoff?: string
