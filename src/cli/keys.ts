@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { ExchangeError } from '../errors/ExchangeError.ts'
@@ -17,9 +17,19 @@ export function register(program: Command): void {
     .command('inbox')
     .description(
       'Print a new token for the sender of messages (header x-api-key): 256 random bits. ' +
-        'Add it to INBOX_TOKENS; while the sender changes over, keep the old one beside it, separated by a comma.',
+        'Add it to INBOX_TOKENS; while the sender changes over, keep the old one beside it, separated by a comma. ' +
+        'INBOX_TOKENS also takes the digest of a token in its place, and then the token is stored nowhere.',
     )
-    .action(ending(async () => print(randomBytes(32).toString('base64url'))))
+    .option('--digest', 'print token and digest, a line each: the token for the sender, the digest for INBOX_TOKENS')
+    .action(ending(async ({ digest }: { readonly digest?: true }) => print(newToken(digest === true))))
+
+  keys
+    .command('signing')
+    .description(
+      'Print a new secret for signed messages (Standard Webhooks), 256 random bits. Give it to the sender and put it into ' +
+        'INBOX_SIGNING_SECRETS: from then on a message needs a signature beside its token.',
+    )
+    .action(ending(async () => print(`whsec_${randomBytes(32).toString('base64')}`)))
 
   keys
     .command('data')
@@ -41,6 +51,11 @@ export function register(program: Command): void {
         printThumbprint(file === undefined ? ownCertificate(process.env) : fromFile(file), json === true, new Date()),
       ),
     )
+}
+
+function newToken(withDigest: boolean): string {
+  const token = randomBytes(32).toString('base64url')
+  return withDigest ? `${token}\nsha256:${createHash('sha256').update(token).digest('hex')}` : token
 }
 
 /** The id tells when the key was made; the letters keep two of one day apart. */

@@ -10,6 +10,7 @@ import { startWorker, type Worker } from '../run/worker.ts'
 import { startDispatcher } from '../store/dispatch/start.ts'
 import type { Store } from '../store/types.ts'
 import { createClock } from '../trigger/cron.ts'
+import { createGuard } from '../trigger/guard.ts'
 import { createInbox } from '../trigger/inbox.ts'
 import { startServer } from '../trigger/server.ts'
 import { beginAnew, isStopped } from './admissions.ts'
@@ -18,6 +19,7 @@ import { ending } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
 import { observeRequests } from './observeRequests.ts'
 import { openProject, withStore } from './open.ts'
+import { printHeadDaily } from './printHead.ts'
 import { endRetention } from './retain.ts'
 
 /** Entries at work at once; the requests in flight to each system are bounded apart. */
@@ -58,12 +60,16 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   logWarnings(log)
   const stopObserving = observeRequests(environment, metrics)
   await beginAnew(store, environment, new Date(performance.timeOrigin), now())
+  const execution = executionOf({ project, environment, store, log, metrics, now })
   const worker = startWorker({
-    ...executionOf({ project, environment, store, log, metrics, now }),
+    ...execution,
     concurrency,
     owner: store.owner,
     isPaused: () => isStopped(store, environment),
-    askRetries: () => askRetries(store, now()),
+    askRetries: async () => {
+      await execution.recover()
+      await askRetries(store, now())
+    },
   })
   const clock = createClock({ workflows: project.workflows, store, log, now })
   const { wake, room } = worker
@@ -75,18 +81,21 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
     metricsToken: environment.metricsToken,
     ready: () => readiness(store, worker),
   })
-  const inbox = createInbox({ ...ports, tokens: environment.inboxTokens, describeMessage })
+  const guard = createGuard(environment.inbox)
+  const inbox = createInbox({ ...ports, guard: () => guard, describeMessage })
   const server = await startServer({ ...environment.listener, inbox, routes }).catch(async (error: unknown) => {
     await dispatcher.stop()
     return giveUp(error)
   })
   const { retainForMs } = environment
   const retention = retainForMs === undefined ? undefined : setInterval(() => retain(retainForMs), retentionEveryMs)
+  const stopPrinting = printHeadDaily(store.audit, log)
   sayStarted(log, server.address, project)
 
   const signal = await toldToStop()
   log.info('stopping', { reason: signal })
   clearInterval(retention)
+  stopPrinting()
   await Promise.all([server.close(), dispatcher.stop(), worker.drain(drainMs)])
   stopObserving()
   log.info('stopped')

@@ -57,7 +57,14 @@ export interface RunEnvironment extends StoreEnvironment {
 }
 
 export interface StartEnvironment extends RunEnvironment {
-  readonly inboxTokens: readonly string[]
+  readonly inbox: {
+    /** SHA-256, hex. */
+    readonly tokenDigests: readonly string[]
+    /** Empty: messages need no signature. */
+    readonly signingSecrets: readonly Uint8Array[]
+    /** Addresses and networks; empty: all. */
+    readonly allowedAddresses: readonly string[]
+  }
   readonly adminPassword: string
   readonly metricsToken?: string
   readonly listener: {
@@ -104,7 +111,7 @@ export function readEnvironment(
     ...(purpose === 'start' || purpose === 'check' ? listenerProblems(texts, unread, now) : []),
   ]
   if (problems.length > 0 || environment === undefined) return { problems }
-  return { environment: { ...environment, warnings: [...warnings, ...weakSecrets(texts)] } }
+  return { environment: { ...environment, warnings: [...warnings, ...weakSecrets(texts), ...proxyUnknown(texts)] } }
 }
 
 type VariableTexts = Texts<VariableName>
@@ -182,4 +189,10 @@ function weakSecrets(texts: VariableTexts): readonly string[] {
       ? ['ADMIN_PASSWORD: it is shorter than 16 characters.']
       : []),
   ]
+}
+
+/** The address of a message would be the proxy's, for every sender. */
+function proxyUnknown({ INBOX_ALLOWED_ADDRESSES, BEHIND_PROXY, TRUSTED_PROXIES }: VariableTexts): readonly string[] {
+  if (INBOX_ALLOWED_ADDRESSES === undefined || BEHIND_PROXY !== 'true' || TRUSTED_PROXIES !== undefined) return []
+  return ['INBOX_ALLOWED_ADDRESSES: without TRUSTED_PROXIES it is the address of the proxy that is judged.']
 }

@@ -42,7 +42,9 @@ const run = store.extend({
 })
 
 const start = run.extend({
-  INBOX_TOKENS: value.tokens,
+  INBOX_TOKENS: value.tokenDigests,
+  INBOX_SIGNING_SECRETS: value.signingSecrets.optional(),
+  INBOX_ALLOWED_ADDRESSES: value.addresses.prefault(''),
   ADMIN_PASSWORD: value.secret,
   METRICS_TOKEN: value.secret.optional(),
   HOST: value.host.prefault('127.0.0.1'),
@@ -134,7 +136,11 @@ function toStart(values: z.output<typeof start>): Omit<StartEnvironment, 'warnin
   const { TLS_CERT: cert, TLS_KEY: key } = values
   return {
     ...toRun(values),
-    inboxTokens: values.INBOX_TOKENS,
+    inbox: {
+      tokenDigests: values.INBOX_TOKENS,
+      signingSecrets: values.INBOX_SIGNING_SECRETS ?? [],
+      allowedAddresses: values.INBOX_ALLOWED_ADDRESSES,
+    },
     adminPassword: values.ADMIN_PASSWORD,
     ...(values.METRICS_TOKEN === undefined ? {} : { metricsToken: values.METRICS_TOKEN }),
     listener: {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
@@ -82,13 +83,32 @@ export const databaseUrl = text.refine(
 /** PEM, also with the line breaks written as \n, as one-line variables need it. */
 export const pem = text.transform((value) => (value.includes('\n') ? value : value.replaceAll('\\n', '\n')))
 
-export const tokens = text.transform((value, context) => {
-  const list = value
-    .split(',')
-    .map((token) => token.trim())
-    .filter((token) => token !== '')
-  if (list.length > 0 && list.every((token) => /^[\x21-\x7e]+$/.test(token))) return list
+/**
+ * Tokens, or digests of them (`sha256:` and 64 hex digits), which open nothing for whoever reads the variable. Either way
+ * only the SHA-256 (hex) goes on from here.
+ */
+export const tokenDigests = text.transform((value, context) => {
+  const list = listed(value)
+  if (list.length > 0 && list.every((token) => /^[\x21-\x7e]+$/.test(token))) return list.map(tokenDigest)
   context.addIssue({ code: 'custom', message: 'is no list of tokens: visible ASCII characters, separated by commas.' })
+  return z.NEVER
+})
+
+function tokenDigest(token: string): string {
+  return digested.exec(token)?.[1] ?? createHash('sha256').update(token).digest('hex')
+}
+
+const digested = /^sha256:([0-9a-f]{64})$/
+
+/** Secrets of Standard Webhooks: `whsec_` and 24 to 64 bytes in base64. */
+export const signingSecrets = text.transform((value, context) => {
+  const secrets = listed(value).map((part) => /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(part)?.[1])
+  const bytes = secrets.map((secret) => Buffer.from(secret ?? '', 'base64'))
+  if (bytes.length > 0 && bytes.every(({ length }) => length >= 24 && length <= 64)) return bytes
+  context.addIssue({
+    code: 'custom',
+    message: 'is no list of secrets: whsec_ and 24 to 64 bytes in base64. Make one with: exchange keys signing',
+  })
   return z.NEVER
 })
 
@@ -117,10 +137,7 @@ export const dataKeys = text.transform((value, context): readonly [DataKey, ...D
 
 /** Addresses and networks: `10.0.0.1`, `10.0.0.0/8`, `fd00::/8`. */
 export const addresses = text.transform((value, context) => {
-  const list = value
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  const list = listed(value)
   if (list.every(isAddressOrNetwork)) return list
   context.addIssue({ code: 'custom', message: 'is no list of addresses or networks such as 10.0.0.1,10.1.0.0/16.' })
   return z.NEVER
@@ -130,6 +147,13 @@ export const addresses = text.transform((value, context) => {
 export function isLoopback(hostName: string): boolean {
   const name = hostName.replace(/^\[|\]$/g, '')
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'))
+}
+
+function listed(value: string): string[] {
+  return value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 }
 
 function isAddressOrNetwork(value: string): boolean {

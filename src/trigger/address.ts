@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIP } from 'node:net'
-import { ExchangeError } from '../errors/ExchangeError.ts'
+import { isIP } from 'node:net'
+import { createAddressList } from './addressList.ts'
 
 /**
  * The address that a request came from.
@@ -12,39 +12,19 @@ import { ExchangeError } from '../errors/ExchangeError.ts'
  * @throws CONFIGURATION when one of them is neither
  */
 export function createAddressOf(trusted: readonly string[]): (request: IncomingMessage) => string {
-  const proxies = blockListOf(trusted)
-  const isTrusted = (address: string) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  const isTrusted = createAddressList('TRUSTED_PROXIES', trusted)
 
   return (request) => {
     let address = plain(request.socket.remoteAddress ?? '')
     if (trusted.length === 0) return address
     const forwarded = request.headersDistinct['x-forwarded-for']?.join(',').split(',') ?? []
-    while (isIP(address) !== 0 && isTrusted(address)) {
+    while (isTrusted(address)) {
       const before = plain(forwarded.pop()?.trim() ?? '')
       if (isIP(before) === 0) break
       address = before
     }
     return address
   }
-}
-
-function blockListOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const range of ranges) {
-    const [address = '', bits, ...rest] = range.split('/')
-    const family = isIP(address)
-    const prefix = bits === undefined ? (family === 6 ? 128 : 32) : Number(bits)
-    const isPrefix = bits !== '' && Number.isInteger(prefix) && prefix >= 0 && prefix <= (family === 6 ? 128 : 32)
-    if (family === 0 || !isPrefix || rest.length > 0) {
-      throw new ExchangeError(`TRUSTED_PROXIES holds "${range}", which is no address and no CIDR range.`, {
-        code: 'CONFIGURATION',
-        retry: 'never',
-        hint: 'Write it like 10.0.0.5 or 10.0.0.0/24, separated by commas.',
-      })
-    }
-    list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
-  }
-  return list
 }
 
 /** An IPv4 address that a dual-stack socket reports as IPv6 is the IPv4 address. */

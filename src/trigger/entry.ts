@@ -17,24 +17,28 @@ interface Received {
   /** JSON as it was received: this is what a run gets. */
   readonly text: string
   readonly body: JsonValue
+  /** The sender's own id of the message, vouched for by a signature. */
+  readonly deliveryId?: string | undefined
   readonly now: Date
 }
 
 /**
  * The entry of a message. Its identity is a keyed hash of workflow and body without regard to spacing and key order, so
- * a sender who serialises the same message anew is still recognised.
+ * a sender who serialises the same message anew is still recognised. A message that is judged anew each time is the same
+ * one only under the same signed id: that is the sender trying again, or somebody who recorded it.
  */
 export function messageEntry(
   store: Pick<Store, 'fingerprint'>,
   describeMessage: DescribeMessage,
-  { workflow, text, body, now }: Received,
+  { workflow, text, body, deliveryId, now }: Received,
 ): NewEntry {
   const { repeatable, locks } = describeMessage(workflow, body)
+  const identity = repeatable ? [workflow, body] : deliveryId === undefined ? undefined : [workflow, body, deliveryId]
   return {
     workflow,
     kind: 'webhook',
     payload: text,
-    ...(repeatable ? { sameAs: store.fingerprint(canonicalJson([workflow, body])) } : {}),
+    ...(identity === undefined ? {} : { sameAs: store.fingerprint(canonicalJson(identity)) }),
     locks: [...new Set(locks)].map((lock) => store.fingerprint(lock)),
     now,
   }

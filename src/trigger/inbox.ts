@@ -2,24 +2,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
 import type { Project, Workflow } from '../project/types.ts'
-import { createSecretCheck } from '../store/secretCheck.ts'
 import type { Accepted, NewEntry, Store } from '../store/types.ts'
 import { answerJson } from './answer.ts'
 import { readBody } from './body.ts'
 import { type DescribeMessage, messageEntry } from './entry.ts'
 import { createFailures } from './failures.ts'
+import type { Guard } from './guard.ts'
 import { mediaRefusal } from './media.ts'
 import { readMessage } from './message.ts'
 import { type Refusal, refusalBody, refusals } from './refusals.ts'
 import { createScan } from './scan.ts'
+import { isSigned, readClaim, type SignatureClaim } from './signature.ts'
 
 /** Answers every request under `/i/`. Never throws. */
 export type Inbox = (request: IncomingMessage, response: ServerResponse, address: string) => Promise<void>
 
 interface InboxOptions {
   readonly workflows: Project['workflows']
-  /** Any of them opens the inbox (`INBOX_TOKENS`). */
-  readonly tokens: readonly string[]
+  /** Asked at every message, because tokens change while the exchange runs. */
+  readonly guard: () => Guard
   readonly store: Pick<Store, 'fingerprint'> & { readonly entries: Pick<Store['entries'], 'accept'> }
   readonly describeMessage: DescribeMessage
   /** Called after an entry was stored, so that the worker looks at once. */
@@ -41,12 +42,12 @@ const busyRetryAfterSeconds = 5
  * `POST /i/WORKFLOW`: a message becomes an entry. 200 is said only when the store has it durably.
  *
  * The order of the checks is part of the contract: whoever has no token learns nothing, not even which workflows exist;
- * the token and the workflow are judged from the headers alone, before a byte of the body is read.
+ * address, token and workflow are judged from the headers alone, before a byte of the body is read. Where messages are
+ * signed, the signature is judged before the body is parsed.
  * A valid token is never held up by the bad tokens of others, even from the same address.
  */
 export function createInbox(options: InboxOptions): Inbox {
   const { workflows, store, describeMessage, wake, log, metrics, now = () => new Date() } = options
-  const isToken = createSecretCheck(options.tokens)
   const failures = createFailures(maxBadTokensPerMinute)
   const held = { messages: 0, bytes: 0 }
 
@@ -61,13 +62,15 @@ export function createInbox(options: InboxOptions): Inbox {
       answerJson(request, response, status, refusalBody(refusal), headers)
     }
 
-    if (!isToken(tokenOf(request))) {
+    const { isAllowed, isToken, signingSecrets } = options.guard()
+    const isKnown = isAllowed(address)
+    if (!isKnown || !isToken(tokenOf(request))) {
       const blockedForSeconds = failures.blockedFor(address, now())
       if (blockedForSeconds !== undefined) {
         return refuse('too_many_failures', { 'retry-after': String(blockedForSeconds) })
       }
       failures.count(address, now())
-      return refuse('unauthorized')
+      return refuse(isKnown ? 'unauthorized' : 'address_not_allowed')
     }
     if (workflow === undefined) return refuse('not_found')
     if (request.method !== 'POST') return refuse('method_not_allowed', { allow: 'POST' })
@@ -75,6 +78,8 @@ export function createInbox(options: InboxOptions): Inbox {
     if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) return refuse('too_large')
     const media = mediaRefusal(request.headers)
     if (media !== undefined) return refuse(media)
+    const signed = signingSecrets.length === 0 ? undefined : readClaim(request, now())
+    if (signed?.refusal !== undefined) return refuse(signed.refusal)
     if (held.messages >= maxMessagesAtOnce) {
       return refuse('too_many_requests', { 'retry-after': String(busyRetryAfterSeconds) })
     }
@@ -82,7 +87,7 @@ export function createInbox(options: InboxOptions): Inbox {
     const size = { bytes: 0 }
     held.messages++
     try {
-      await receive(workflow.key, size)
+      await receive(workflow.key, size, signed?.claim)
     } catch (error) {
       log.error('unforeseen error', {
         workflow: workflow.key,
@@ -94,7 +99,7 @@ export function createInbox(options: InboxOptions): Inbox {
       held.bytes -= size.bytes
     }
 
-    async function receive(key: string, size: { bytes: number }): Promise<void> {
+    async function receive(key: string, size: { bytes: number }, claim: SignatureClaim | undefined): Promise<void> {
       const scan = createScan()
       if (request.headers.expect !== undefined) response.writeContinue()
       const { bytes, refusal } = await readBody(request, (chunk) => {
@@ -110,10 +115,17 @@ export function createInbox(options: InboxOptions): Inbox {
       }
       if (refusal !== undefined) return refuse(refusal)
 
+      if (claim !== undefined && !isSigned(signingSecrets, claim, bytes)) return refuse('signature_wrong')
       const message = readMessage(bytes, scan.keys())
       if (message.refusal !== undefined) return refuse(message.refusal)
       const { text, body } = message
-      const entry = messageEntry(store, describeMessage, { workflow: key, text, body, now: now() })
+      const entry = messageEntry(store, describeMessage, {
+        workflow: key,
+        text,
+        body,
+        deliveryId: claim?.id,
+        now: now(),
+      })
       const accepted = await accept(entry)
       if (accepted === undefined) {
         return refuse('store_unavailable', { 'retry-after': String(storeRetryAfterSeconds) })

@@ -7,6 +7,26 @@
 export const refusals = {
   unauthorized: { status: 401, error: 'Unauthorized' },
   not_found: { status: 404, error: 'Webhook not found' },
+  address_not_allowed: {
+    status: 403,
+    error: 'address_not_allowed',
+    message: 'This exchange takes no messages from the address that this one came from.',
+  },
+  signature_missing: {
+    status: 401,
+    error: 'signature_missing',
+    message: 'The headers webhook-id, webhook-timestamp and webhook-signature must be there, each once.',
+  },
+  signature_stale: {
+    status: 401,
+    error: 'signature_stale',
+    message: 'webhook-timestamp is no time in seconds, or more than five minutes away from the time here.',
+  },
+  signature_wrong: {
+    status: 401,
+    error: 'signature_wrong',
+    message: 'No signature in webhook-signature belongs to this id, time and body.',
+  },
   method_not_allowed: {
     status: 405,
     error: 'method_not_allowed',

@@ -4,7 +4,7 @@ import { generate } from 'selfsigned'
 import { expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { renderProblem } from '../../src/project/problem.ts'
-import { dataKeys } from '../../src/project/values.ts'
+import { dataKeys, signingSecrets, tokenDigests } from '../../src/project/values.ts'
 import { projectFolder } from '../project/folder.ts'
 import { exchange } from './exchange.ts'
 
@@ -229,6 +229,15 @@ test('keys are random and have the form that the environment wants', async () =>
 
   expect(inbox).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^[\w-]{43}\n$/) })
   expect(dataKeys.parse(data.out.trim())).toMatchObject([{ key: { length: 32 } }])
+})
+
+test('a token comes with its digest, and a secret for signatures in the form that the environment wants', async () => {
+  const [inbox, signing] = await Promise.all([exchange(['keys', 'inbox', '--digest']), exchange(['keys', 'signing'])])
+
+  const [token = '', digest = ''] = inbox.out.split('\n')
+  expect(token).toMatch(/^[\w-]{43}$/)
+  expect(tokenDigests.parse(digest)).toEqual(tokenDigests.parse(token))
+  expect(signingSecrets.parse(signing.out.trim())).toMatchObject([{ length: 32 }])
 })
 
 test('the thumbprint of the client certificate is the one that openssl shows', async () => {

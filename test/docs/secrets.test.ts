@@ -27,7 +27,9 @@ describe('D93: a subscription key was committed in clear text; secrets have no p
     const filled = read('.env.example')
       .split('\n')
       .filter((line) =>
-        /^#?(PRIMERO_PASSWORD|DTP_SUBSCRIPTION_KEY|INBOX_TOKENS|ADMIN_PASSWORD|DATA_KEYS|METRICS_TOKEN)=./.test(line),
+        /^#?(PRIMERO_PASSWORD|DTP_SUBSCRIPTION_KEY|INBOX_TOKENS|INBOX_SIGNING_SECRETS|ADMIN_PASSWORD|DATA_KEYS|METRICS_TOKEN)=./.test(
+          line,
+        ),
       )
 
     expect(filled).toEqual([])

@@ -42,7 +42,14 @@ test('what .env.example shows of a variable with a default is that default', () 
 })
 
 /** Shown for their form: they have no default. */
-const examples = new Set(['BEHIND_PROXY', 'TRUSTED_PROXIES', 'DATABASE_URL', 'RETAIN_FOR', 'COUNTRY'])
+const examples = new Set([
+  'INBOX_ALLOWED_ADDRESSES',
+  'BEHIND_PROXY',
+  'TRUSTED_PROXIES',
+  'DATABASE_URL',
+  'RETAIN_FOR',
+  'COUNTRY',
+])
 
 test('the defaults in the README are those that the code uses', () => {
   const named = rows.filter(

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto'
+import { createHash, createPrivateKey } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +38,10 @@ function environmentOf<P extends Purpose>(changes: NodeJS.ProcessEnv, purpose: P
   return read.environment
 }
 
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 function fileWith(text: string, mode = 0o600): string {
   const folder = mkdtempSync(join(tmpdir(), 'secret-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
@@ -74,7 +78,11 @@ test('with the required variables alone, everything else has the README’s defa
       concurrency: 8,
       tls: { cert: pair.cert, key: pair.private },
     },
-    inboxTokens: ['one-token-of-length', 'another-token-of-length'],
+    inbox: {
+      tokenDigests: [sha256('one-token-of-length'), sha256('another-token-of-length')],
+      signingSecrets: [],
+      allowedAddresses: [],
+    },
     adminPassword: 'correct horse battery',
     listener: { host: '127.0.0.1', port: 4000, behindProxy: false, trustedProxies: [] },
     warnings: [],
@@ -230,6 +238,44 @@ test('short tokens and passwords are warned of without being shown', () => {
   expect(environmentOf({ INBOX_TOKENS: 'short', ADMIN_PASSWORD: 'short' }, 'start').warnings).toEqual([
     'INBOX_TOKENS: a token is shorter than 16 characters. Make one with: exchange keys inbox',
     'ADMIN_PASSWORD: it is shorter than 16 characters.',
+  ])
+})
+
+test('of a token its digest is enough, so that the variable opens nothing for whoever reads it', () => {
+  const INBOX_TOKENS = `sha256:${sha256('a-token-of-length')},another-token-of-length`
+
+  const { inbox, warnings } = environmentOf({ INBOX_TOKENS }, 'start')
+
+  expect(inbox.tokenDigests).toEqual([sha256('a-token-of-length'), sha256('another-token-of-length')])
+  expect(warnings).toEqual([])
+})
+
+test('secrets for signatures are 24 to 64 bytes, several of them during a rotation', () => {
+  const secretOf = (bytes: number) => `whsec_${Buffer.alloc(bytes, 5).toString('base64')}`
+  const wrong = 'is no list of secrets: whsec_ and 24 to 64 bytes in base64. Make one with: exchange keys signing'
+
+  expect(
+    environmentOf({ INBOX_SIGNING_SECRETS: `${secretOf(32)}, ${secretOf(24)}` }, 'start').inbox.signingSecrets,
+  ).toEqual([Buffer.alloc(32, 5), Buffer.alloc(24, 5)])
+  for (const INBOX_SIGNING_SECRETS of [secretOf(23), secretOf(65), 'abc', `${secretOf(32)},abc`]) {
+    expect(problemsOf({ INBOX_SIGNING_SECRETS })).toEqual([`environment  INBOX_SIGNING_SECRETS: ${wrong}`])
+  }
+})
+
+test('allowed addresses are addresses or networks; behind a proxy that is not named they are warned of', () => {
+  const INBOX_ALLOWED_ADDRESSES = '192.0.2.0/24, 2001:db8::1'
+  const warning = 'INBOX_ALLOWED_ADDRESSES: without TRUSTED_PROXIES it is the address of the proxy that is judged.'
+
+  expect(environmentOf({ INBOX_ALLOWED_ADDRESSES }, 'start')).toMatchObject({
+    inbox: { allowedAddresses: ['192.0.2.0/24', '2001:db8::1'] },
+    warnings: [],
+  })
+  expect(environmentOf({ INBOX_ALLOWED_ADDRESSES, BEHIND_PROXY: 'true' }, 'start').warnings).toEqual([warning])
+  expect(
+    environmentOf({ INBOX_ALLOWED_ADDRESSES, BEHIND_PROXY: 'true', TRUSTED_PROXIES: '10.0.0.1' }, 'start').warnings,
+  ).toEqual([])
+  expect(problemsOf({ INBOX_ALLOWED_ADDRESSES: '192.0.2.0/33' })).toEqual([
+    'environment  INBOX_ALLOWED_ADDRESSES: is no list of addresses or networks such as 10.0.0.1,10.1.0.0/16.',
   ])
 })
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
@@ -11,6 +11,7 @@ import type { Project, Workflow } from '../../src/project/types.ts'
 import { openStore } from '../../src/store/open.ts'
 import type { Store } from '../../src/store/types.ts'
 import type { DescribeMessage } from '../../src/trigger/entry.ts'
+import { createGuard } from '../../src/trigger/guard.ts'
 import { createInbox } from '../../src/trigger/inbox.ts'
 import { type Routes, startServer } from '../../src/trigger/server.ts'
 
@@ -38,6 +39,7 @@ interface Options {
   readonly routes?: Routes
   readonly trustedProxies?: readonly string[]
   readonly describeMessage?: DescribeMessage
+  readonly guard?: Partial<Parameters<typeof createGuard>[0]>
 }
 
 type Later = (cleanUp: () => Promise<void>) => void
@@ -59,9 +61,10 @@ export async function listening(options: Options = {}, later: Later = onTestFini
   const lines: string[] = []
   const log = createLog({ level: 'debug', write: (line) => lines.push(line) })
   const seen = { wakes: 0 }
+  let guard = createGuard({ tokenDigests: [token, newToken].map(digest), ...options.guard })
   const inbox = createInbox({
     workflows,
-    tokens: [token, newToken],
+    guard: () => guard,
     store,
     describeMessage: options.describeMessage ?? describeMessage,
     wake: () => seen.wakes++,
@@ -79,8 +82,20 @@ export async function listening(options: Options = {}, later: Later = onTestFini
   })
   later(() => server.close())
   const { port } = new URL(server.address)
-  return { server, base: server.address, port: Number(port), lines, seen }
+  return {
+    server,
+    base: server.address,
+    port: Number(port),
+    lines,
+    seen,
+    /** As the exchange does when the file of the tokens changes. */
+    change: (keepers: Parameters<typeof createGuard>[0]) => {
+      guard = createGuard(keepers)
+    },
+  }
 }
+
+export const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 const describeMessage: DescribeMessage = (_, body) => ({
   repeatable: !(typeof body === 'object' && body !== null && 'decision' in body),
