@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { EntryRow, Store } from '../store/types.ts'
+import { commandActor } from './actor.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { openEnvironment, withStore } from './open.ts'
 import { usage } from './runInput.ts'
@@ -76,12 +77,14 @@ async function show(id: string, { json }: { readonly json?: true }): Promise<Exi
 
 function replay(id: string): Promise<ExitCode> {
   return act(id, 'replayed', 'The running exchange takes it at once; else: exchange start', (store) =>
-    store.entries.replay(id, new Date()),
+    store.entries.replay(id, new Date(), commandActor()),
   )
 }
 
 function discard(id: string): Promise<ExitCode> {
-  return act(id, 'discarded', 'Its payload is erased.', (store) => store.entries.discard(id, new Date()))
+  return act(id, 'discarded', 'Its payload is erased.', (store) =>
+    store.entries.discard(id, new Date(), commandActor()),
+  )
 }
 
 async function act(

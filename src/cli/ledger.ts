@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import type { EffectRow } from '../store/types.ts'
+import { commandActor } from './actor.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { openEnvironment, withStore } from './open.ts'
 import { usage } from './runInput.ts'
@@ -62,7 +63,7 @@ async function settle(key: string | undefined, { arrived, notArrived, from }: Se
   }
   return withStore<ExitCode>(openEnvironment('store'), async (store) => {
     const at = new Date()
-    if (!(await store.ledger.settle(key, arrived === true, at))) {
+    if (!(await store.ledger.settle(key, arrived === true, at, commandActor()))) {
       throw usage(`no effect in doubt has the key ${key}.`, 'They are listed by: exchange ledger list --state in_doubt')
     }
     const what = arrived === true ? 'settled: arrived' : 'settled: not arrived'
@@ -98,7 +99,8 @@ async function takeOver(path: string): Promise<ExitCode> {
     const done = await store.ledger.done(given.map((id) => `dtp/referral/${id}`))
     for (const id of given) {
       const key = `dtp/referral/${id}`
-      if (!done.has(key)) await store.ledger.write({ key, state: 'done', fingerprint: null, detail: null, updated_at })
+      if (done.has(key)) continue
+      await store.ledger.write({ key, state: 'done', fingerprint: null, detail: null, updated_at }, commandActor())
     }
   })
   process.stdout.write(`${given.length} referrals are recorded as sent.\n`)

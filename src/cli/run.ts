@@ -6,6 +6,7 @@ import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
 import type { Accepted, Store } from '../store/types.ts'
 import { workflowLock } from '../store/workflowLock.ts'
 import { messageEntry } from '../trigger/entry.ts'
+import { commandActor } from './actor.ts'
 import { isStopped } from './admissions.ts'
 import { dryRun } from './dryRun.ts'
 import { type ExitCode, ending } from './ending.ts'
@@ -91,10 +92,12 @@ async function runNow(
 
 function accept(store: Store, { key, trigger }: Workflow, message: Message | undefined): Promise<Accepted> {
   const now = new Date()
+  const askedBy = commandActor()
   if (trigger.type === 'cron' || message === undefined) {
-    return store.entries.accept({ workflow: key, kind: 'manual', locks: [workflowLock(store, key)], now })
+    return store.entries.accept({ workflow: key, kind: 'manual', locks: [workflowLock(store, key)], now, askedBy })
   }
-  return store.entries.accept(messageEntry(store, describeMessage, { workflow: key, ...message, now }))
+  const entry = messageEntry(store, describeMessage, { workflow: key, ...message, now })
+  return store.entries.accept({ ...entry, askedBy })
 }
 
 function refuseContradictions({ once, wait, dryRun: isDry, fixtures, showValues }: RunOptions): void {

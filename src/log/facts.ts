@@ -37,6 +37,7 @@ export const facts = [
   'store failed',
   'payload erased',
   'effect settled',
+  'audit head',
   'adaptor warning',
   'unforeseen error',
 ] as const
@@ -72,5 +73,6 @@ export const fieldNames = [
   'version',
   'error_name',
   'at',
+  'head',
 ] as const
 export type FieldName = (typeof fieldNames)[number]

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { type AppendAudit, appendOnce } from './audit.ts'
 import { moveCursor } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
@@ -8,11 +9,25 @@ import type { Db } from './tables.ts'
 import type { Accepted, Entries, NewEntry } from './types.ts'
 
 /** Puts entries into the inbox; see `Entries` for what they promise. */
-export function createInbox(engine: Engine, keys: Keys): Pick<Entries, 'accept' | 'tick'> {
+export function createInbox(engine: Engine, keys: Keys, append: AppendAudit): Pick<Entries, 'accept' | 'tick'> {
   return {
     accept: (entry) => {
       const ids = newIds()
-      return engine.write((db) => insert(db, keys, entry, ids))
+      return engine.write(async (db) => {
+        const accepted = await insert(db, keys, entry, ids)
+        const { askedBy: actor, now } = entry
+        if (actor !== undefined && !accepted.repeated) {
+          const at = now.toISOString()
+          await appendOnce(db, append, {
+            at,
+            actor,
+            act: 'run asked for',
+            object: accepted.runId,
+            code: entry.workflow,
+          })
+        }
+        return accepted
+      })
     },
     tick: (workflow, lock, now, { kind = 'tick', cursor } = {}) => {
       const ids = newIds()

@@ -1,4 +1,5 @@
 import { createInbox } from './accept.ts'
+import type { AppendAudit } from './audit.ts'
 import { createClaim } from './claim.ts'
 import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
@@ -11,9 +12,9 @@ import type { Entries } from './types.ts'
 
 const columns = ['id', 'workflow', 'kind', 'state', 'received_at', 'due_at', 'attempt', 'code'] as const
 
-export function createEntries(engine: Engine, keys: Keys): Entries {
+export function createEntries(engine: Engine, keys: Keys, append: AppendAudit): Entries {
   return {
-    ...createInbox(engine, keys),
+    ...createInbox(engine, keys, append),
     claim: createClaim(engine, keys),
     ...createSettlement(engine, keys),
     nextDue: () => engine.read(nextDue),
@@ -28,8 +29,20 @@ export function createEntries(engine: Engine, keys: Keys): Entries {
         return query.execute()
       }),
     get: (id) => engine.read((db) => db.selectFrom('entries').select(columns).where('id', '=', id).executeTakeFirst()),
-    replay: (id, now) => engine.write((db) => replay(db, id, now.toISOString())),
-    discard: (id) => engine.write((db) => discard(db, keys, id)),
+    replay: (id, now, actor = 'exchange') =>
+      engine.write(async (db) => {
+        const at = now.toISOString()
+        const result = await replay(db, id, at)
+        if (result === 'replayed') await append(db, { at, actor, act: 'entry replayed', object: id, code: null })
+        return result
+      }),
+    discard: (id, now, actor = 'exchange') =>
+      engine.write(async (db) => {
+        const at = now.toISOString()
+        const result = await discard(db, keys, id)
+        if (result === 'discarded') await append(db, { at, actor, act: 'entry discarded', object: id, code: null })
+        return result
+      }),
   }
 }
 

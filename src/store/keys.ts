@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { ExchangeError } from '../errors/ExchangeError.ts'
+import { createAppend } from './audit.ts'
 import { keyBytes, randomKey, seal, unseal } from './cipher.ts'
 import type { Engine } from './engine.ts'
 import { prepared } from './prepared.ts'
@@ -15,6 +16,8 @@ export interface DataKey {
 
 export interface Keys {
   fingerprint(text: string): string
+  /** HMAC-SHA-256 with the store's key, 64 hex characters. */
+  mac(text: string): string
   /** The key that wraps the entry keys of this day; made when there is none. Inside a write transaction. */
   forDay(db: Db, now: Date): Promise<DayKey>
   /** @throws DATA_KEY_MISSING when another process wrapped it with a data key that this one does not have */
@@ -44,12 +47,22 @@ export async function openKeys(engine: Engine, ring: readonly DataKey[], now: Da
   const first = firstOf(ring)
   const rows = await engine.read((db) => db.selectFrom('keys').selectAll().execute())
   await refuseMissing(engine, ring, rows)
-  await wrapAgain(engine, ring, rows)
   const storeKey = await readStoreKey(engine, ring, now)
+  const mac = (text: string) => createHmac('sha256', storeKey).update(text).digest('hex')
+  await wrapAgain(engine, ring, rows, (db) =>
+    createAppend(engine, mac)(db, {
+      at: now.toISOString(),
+      actor: 'exchange',
+      act: 'keys wrapped again',
+      object: first.id,
+      code: null,
+    }),
+  )
   const { ofDay, byId, anyNeeding } = queries(engine)
 
   return {
-    fingerprint: (text) => createHmac('sha256', storeKey).update(text).digest('hex').slice(0, 32),
+    fingerprint: (text) => mac(text).slice(0, 32),
+    mac,
     forDay: async (db, at) => {
       const day = at.toISOString().slice(0, 10)
       for (;;) {
@@ -115,21 +128,30 @@ function refuse(id: string, has = false, entries?: number): never {
   })
 }
 
-async function wrapAgain(engine: Engine, ring: readonly DataKey[], rows: readonly KeyRow[]): Promise<void> {
+async function wrapAgain(
+  engine: Engine,
+  ring: readonly DataKey[],
+  rows: readonly KeyRow[],
+  note: (db: Db) => Promise<void>,
+): Promise<void> {
   const first = firstOf(ring)
   const old = rows.filter((row) => row.wrapped_by !== first.id)
   if (old.length === 0) return
   await engine.write(async (db) => {
+    let wrapped = 0n
     for (const row of old) {
       const key = unwrap(ring, row)
       if (key === undefined) continue
-      await db
+      const result = await db
         .updateTable('keys')
         .set({ wrapped_by: first.id, wrapped: seal(first.key, key, contextOf(row.id)) })
         .where('id', '=', row.id)
         .where('wrapped_by', '=', row.wrapped_by)
-        .execute()
+        .executeTakeFirst()
+      wrapped += result.numUpdatedRows
     }
+    // Nothing: another process was first.
+    if (wrapped > 0n) await note(db)
   })
 }
 

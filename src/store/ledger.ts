@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { AppendAudit } from './audit.ts'
 import type { Engine } from './engine.ts'
 import { pageSize } from './page.ts'
 import { prepared } from './prepared.ts'
@@ -9,7 +10,8 @@ import type { EffectRow, LedgerStore } from './types.ts'
 const columns = ['key', 'state', 'fingerprint', 'detail', 'updated_at'] as const
 const mostKeys = 500
 
-export function createLedger(engine: Engine): LedgerStore {
+/** @param append  every outcome is in the audit log, in the same transaction */
+export function createLedger(engine: Engine, append: AppendAudit): LedgerStore {
   const heldBy = prepared((db, { id, fence }: { id: string; fence: number }) => {
     const query = db
       .selectFrom('entries')
@@ -34,11 +36,14 @@ export function createLedger(engine: Engine): LedgerStore {
         if (claim !== undefined) await put(db, row)
         return claim !== undefined
       }),
-    write: (row) =>
+    write: (row, actor = 'exchange') =>
       engine.write(async (db) => {
         const before = await findEffect(db, row.key)
+        // The COMMIT of an earlier try came through, and only the answer was lost.
+        if (before !== undefined && columns.every((name) => before[name] === row[name])) return
         await put(db, row)
         if (before?.state === 'in_doubt' && row.state === 'done') await endDoubt(db, row.key, true, row.updated_at)
+        await append(db, { at: row.updated_at, actor, act: 'effect', object: row.key, code: row.state })
       }),
     done: (keys) =>
       engine.read(async (db) => {
@@ -82,18 +87,20 @@ export function createLedger(engine: Engine): LedgerStore {
         }
         return query.execute()
       }),
-    settle: (key, arrived, now) =>
+    settle: (key, arrived, now, actor = 'exchange') =>
       engine.write(async (db) => {
+        const state = arrived ? 'done' : 'not_reached'
         const open: EffectRow['state'][] = ['in_doubt', 'intent']
         const at = now.toISOString()
         const settled = await db
           .updateTable('ledger')
-          .set({ state: arrived ? 'done' : 'not_reached', updated_at: at })
+          .set({ state, updated_at: at })
           .where('key', '=', key)
           .where('state', 'in', open)
           .executeTakeFirst()
         if (settled.numUpdatedRows === 0n) return false
         await endDoubt(db, key, arrived, at)
+        await append(db, { at, actor, act: 'effect settled', object: key, code: state })
         return true
       }),
   }

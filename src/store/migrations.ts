@@ -77,6 +77,11 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
       name ${text} not null, owner ${text} not null, held integer not null, wanted integer not null,
       since ${text} not null, until ${text} not null, primary key (name, owner))`,
   ],
+  ({ text }) => [
+    `create table audit (
+      n integer primary key, at ${text} not null, actor ${text} not null, act ${text} not null, object ${text},
+      code ${text}, hash ${text} not null)`,
+  ],
 ]
 
 /**

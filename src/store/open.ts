@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createActivity } from './activity.ts'
+import { createAppend, createAudit } from './audit.ts'
 import { createCursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import { createEntries } from './entries.ts'
@@ -35,15 +36,17 @@ export async function openStore({ dataDir, databaseUrl, dataKeys, now = () => ne
   try {
     await migrate(engine)
     const keys = await openKeys(engine, dataKeys, now())
+    const append = createAppend(engine, keys.mac)
     const owner = randomUUID()
     return {
       owner,
-      entries: createEntries(engine, keys),
+      entries: createEntries(engine, keys, append),
       runs: createRuns(engine),
       records: createRecords(engine),
-      ledger: createLedger(engine),
+      ledger: createLedger(engine, append),
       cursors: createCursors(engine),
       activity: createActivity(engine),
+      audit: createAudit(engine, append, keys.mac),
       stops: createStops(engine),
       permits: createPermits(engine, owner),
       fingerprint: keys.fingerprint,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { Store } from '../../src/store/types.ts'
 import { acceptClaims } from './conformance/accept.ts'
+import { auditClaims } from './conformance/audit.ts'
 import { claimClaims } from './conformance/claim.ts'
 import { keyClaims } from './conformance/keys.ts'
 import { permitClaims } from './conformance/permits.ts'
@@ -43,5 +44,6 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
     keyClaims(given)
     rowClaims(given)
     permitClaims(given)
+    auditClaims(given)
   })
 }
