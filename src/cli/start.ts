@@ -19,7 +19,6 @@ import { ending } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
 import { observeRequests } from './observeRequests.ts'
 import { openProject, withStore } from './open.ts'
-import { printHeadDaily } from './printHead.ts'
 import { endRetention } from './retain.ts'
 
 /** Entries at work at once; the requests in flight to each system are bounded apart. */
@@ -60,16 +59,12 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   logWarnings(log)
   const stopObserving = observeRequests(environment, metrics)
   await beginAnew(store, environment, new Date(performance.timeOrigin), now())
-  const execution = executionOf({ project, environment, store, log, metrics, now })
   const worker = startWorker({
-    ...execution,
+    ...executionOf({ project, environment, store, log, metrics, now }),
     concurrency,
     owner: store.owner,
     isPaused: () => isStopped(store, environment),
-    askRetries: async () => {
-      await execution.recover()
-      await askRetries(store, now())
-    },
+    askRetries: () => askRetries(store, now()),
   })
   const clock = createClock({ workflows: project.workflows, store, log, now })
   const { wake, room } = worker
@@ -89,13 +84,11 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   })
   const { retainForMs } = environment
   const retention = retainForMs === undefined ? undefined : setInterval(() => retain(retainForMs), retentionEveryMs)
-  const stopPrinting = printHeadDaily(store.audit, log)
   sayStarted(log, server.address, project)
 
   const signal = await toldToStop()
   log.info('stopping', { reason: signal })
   clearInterval(retention)
-  stopPrinting()
   await Promise.all([server.close(), dispatcher.stop(), worker.drain(drainMs)])
   stopObserving()
   log.info('stopped')
