@@ -31,7 +31,8 @@ interface StageOptions {
 
 /**
  * The exchange without its process: real jobs, real store on disk, real adaptors, over loopback to both simulators. Its clock
- * is moved by the test; one pass of work is one call.
+ * is moved by the test; one pass of work is one call. `TEST_COUNTRY` names another country than Gambella: the same scenarios
+ * hold there.
  */
 export async function setStage({
   primero: primeroOptions,
@@ -39,7 +40,7 @@ export async function setStage({
   settings,
   timeoutMs = 5_000,
 }: StageOptions = {}) {
-  const loaded = await loadProject(root, { country: 'gambella', env: {} })
+  const loaded = await loadProject(root, { country: process.env.TEST_COUNTRY ?? 'gambella', env: {} })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
   const specification = {
     ...loaded.project.specification,
@@ -136,6 +137,13 @@ export function outcomesOf(runs: readonly Settled[]): Record<string, string> {
 }
 
 type Row = Record<string, unknown>
+
+/** What Primero of this country calls a code of proGres. */
+export function option({ project }: Pick<Stage, 'project'>, table: string, progres: string): string {
+  const row = project.specification.tables[table]?.rows.find((one) => one.progres === progres)
+  if (row === undefined) throw new Error(`${table} has no row for ${progres}.`)
+  return row.primero
+}
 
 /** One invented intervention as DTP sends it today. */
 export function intervention(number: number, changes: Row = {}): Row {
