@@ -147,6 +147,7 @@ async function sent(what?: { kind: 'answer'; status: number; applied: boolean })
   await stage.run('send-referrals')
   const { people } = stage.primero
   const child = people.registerCase({
+    unhcr_individual_no: '990-00000071',
     name_first: 'Akello',
     name_last: 'Example',
     sex: 'female',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { intervention, outcomesOf, referralMessage, root, serviceRows, setStage, toldDtp } from './stage.ts'
+import { intervention, option, outcomesOf, referralMessage, root, serviceRows, setStage, toldDtp } from './stage.ts'
 
 const number = '990-26-PRTITV-0000001'
 const writes = (requests: readonly { method: string }[]) => requests.filter(({ method }) => method !== 'GET').length
@@ -62,7 +62,10 @@ describe('receive-referrals and report-to-dtp', () => {
     await stage.work()
 
     expect(serviceRows(stage, number)).toHaveLength(1)
-    expect(stage.primero.content.cases()[0]?.language).toEqual(['language5', 'language2'])
+    expect(stage.primero.content.cases()[0]?.language).toEqual([
+      option(stage, 'language', 'Amharic'),
+      option(stage, 'language', 'Nuer'),
+    ])
     expect(toldDtp(stage, number)).toHaveLength(1)
   })
 
@@ -121,7 +124,7 @@ describe('receive-referrals and report-to-dtp', () => {
       owned_by: before?.owned_by,
       status: before?.status,
       case_id: before?.case_id,
-      language: ['language1', 'language2'],
+      language: ['language1', option(stage, 'language', 'Nuer')],
       unhcr_id_no: '990-26-00001',
     })
     expect(serviceRows(stage, number)).toHaveLength(1)
@@ -145,8 +148,8 @@ describe('receive-referrals and report-to-dtp', () => {
     ])
   })
 
-  it('writes nothing to a disabled case, and re-opens a closed one', async () => {
-    const stage = await setStage()
+  it('writes nothing to a disabled case, and re-opens a closed one where the country wants it so', async () => {
+    const stage = await setStage({ settings: { closed_case: 'reopen' } })
     const disabled = stage.primero.people.registerCase({ unhcr_individual_no: '990-00000001' })
     stage.primero.people.disable(disabled.id)
     const closed = stage.primero.people.registerCase({ unhcr_individual_no: '990-00000002' })
@@ -161,6 +164,37 @@ describe('receive-referrals and report-to-dtp', () => {
     })
     expect(stage.primero.content.case(closed.id)).toMatchObject({ status: 'open', case_status_reopened: true })
     expect(stage.primero.content.case(disabled.id)?.services_section ?? []).toEqual([])
+  })
+
+  it('leaves a closed case closed where the country wants it so, and tells UNHCR whom to ask', async () => {
+    const stage = await setStage({ settings: { closed_case: 'refuse' } })
+    const closed = stage.primero.people.registerCase({ unhcr_individual_no: '990-00000001' })
+    stage.primero.people.close(closed.id)
+
+    await stage.accept(referralMessage(intervention(1)))
+    const runs = await stage.work()
+
+    expect(outcomesOf(runs)).toEqual({ [number]: 'refused CASE_CLOSED' })
+    expect(stage.primero.content.case(closed.id)).toMatchObject({ status: 'closed' })
+    expect(toldDtp(stage, number)[0]).toMatchObject({ status: 'Delivery Fail' })
+  })
+
+  it('a partner agency with an intake user of its own receives what it asked for, every other request goes to the one intake user', async () => {
+    const stage = await setStage({ settings: { intake_user_by_agency: { 'PNR-000021': 'cw2' } } })
+
+    await stage.accept(
+      referralMessage(
+        intervention(1, { 'user.progres_partner': { Name: 'PNR-000021' } }),
+        intervention(2, { 'user.progres_partner': { Name: 'PNR-000099' } }),
+      ),
+    )
+    await stage.work()
+
+    const owners = stage.primero.content.cases().map((one) => [one.unhcr_individual_no, one.owned_by])
+    expect(Object.fromEntries(owners)).toEqual({
+      '990-00000001': 'cw2',
+      '990-00000002': stage.settings.intake_user,
+    })
   })
 
   it('a changed body after delivery writes nothing, sends nothing and alerts', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { outcomesOf, type Stage, setStage } from './stage.ts'
 
 const child = {
+  unhcr_individual_no: '990-00000071',
   name_first: 'Akello',
   name_last: 'Example',
   sex: 'female',
@@ -9,7 +10,7 @@ const child = {
   age: 11,
   address_current: 'Zone A, block 2',
   telephone_current: '+251900000077',
-  language: ['language1'],
+  language: ['language8'],
 }
 
 describe('get-referrals and send-referrals', () => {
@@ -30,12 +31,13 @@ describe('get-referrals and send-referrals', () => {
       position: 'Case Worker',
       email: 'cw1@example.org',
       phone: '+251900000001',
-      owned_by_agency_id: 'UNICEF',
-      service_implementing_agency: 'UNICEF',
+      owned_by_agency_id: stage.settings.agencies.referring_to_unhcr,
+      service_implementing_agency: stage.settings.agencies.named_to_unhcr,
       service_response_day_time: '2026-05-04T09:00:00.000Z',
       service_type: 'Alternative Care',
       service_type_other: null,
       service_referral_notes: 'Primero referral',
+      unhcr_individual_no: '990-00000071',
       name_first: 'Akello',
       name_last: 'Example',
       name_middle: null,
@@ -44,7 +46,7 @@ describe('get-referrals and send-referrals', () => {
       sex: 'female',
       address_current: 'Zone A, block 2',
       telephone_current: '+251900000077',
-      language: 'Anyuak',
+      language: 'Somali',
     })
   })
 
@@ -186,7 +188,7 @@ describe('get-referrals and send-referrals', () => {
   it.each([
     [
       'D62, D63: unmapped service types were sent without a type',
-      { service: { service_type: 'shelter' } },
+      { service: { service_type: 'durable_solution' } },
       'SERVICE_TYPE_HELD',
     ],
     ['D52: a referral without a service row was skipped', { noService: true }, 'SERVICE_ROW_MISSING'],
