@@ -27,7 +27,10 @@ export const codes = {
   CASE_AMBIGUOUS: { means: 'Several cases match this child; nothing was written.', who: 'administrator' },
   CASE_UNKNOWN: { means: 'No case carries the id that was looked up.', who: 'administrator' },
   CASE_DISABLED: { means: 'The case is disabled in Primero; nothing was written.', who: 'administrator' },
-  CASE_CLOSED: { means: "The case is closed and this country's settings refuse closed cases.", who: 'administrator' },
+  CASE_CLOSED: {
+    means: "The case is closed: its referral is not sent, or this country's settings refuse one into it.",
+    who: 'administrator',
+  },
   CASE_IDENTITY_CONFLICT: {
     means: 'The case found by its Primero id belongs to another individual number.',
     who: 'administrator',
@@ -36,6 +39,7 @@ export const codes = {
   // held: looked at again when the case changes
   CONSENT_MISSING: { means: 'Consent to services or to sharing is not recorded as given.', who: 'case worker' },
   EXPORT_OPTED_OUT: { means: 'The family opted out of sharing this case with UNHCR.', who: 'case worker' },
+  CONSENT_EXPIRED: { means: 'Consent was given until a day that has passed.', who: 'case worker' },
   SERVICE_ROW_MISSING: { means: 'The referral was made without a service row.', who: 'case worker' },
   SERVICE_TYPE_HELD: { means: 'The service type of the referral is not one of the agreed ones.', who: 'case worker' },
   MINIMUM_DATA_MISSING: {

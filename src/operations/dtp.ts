@@ -20,6 +20,7 @@ export type DtpOperation = 'ReceiveIncomingReferral' | 'ReceiveDecisionOutgoingR
  * wait fail with it, and for a second nothing is sent. `state` is left as it is.
  *
  * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait that DTP asks for;
+ * @param lastLook  called when the post's turn has come, right before it is sent; what it throws, nothing was sent
  *         `unsure` on time-out, reset after sending, 408, 425, 500, 502, 504
  * @throws ACCESS_REFUSED (never) on 401, 403 and when the certificate is not accepted
  * @throws REMOTE_REFUSED (never) on any other 4xx and on a redirect, which is not followed
@@ -31,10 +32,14 @@ export async function postToDtp(
   operation: DtpOperation,
   body: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  lastLook?: () => Promise<void>,
   const credential = readCredential(state.configuration)
   const gate = gateOf(credential)
   await gate.pass(() =>
-    admitted(admissionTo('dtp'), { unproven: false }, () => send(credential, operation, JSON.stringify(body), gate)),
+    admitted(admissionTo('dtp'), { unproven: false }, async () => {
+      await lastLook?.()
+      await send(credential, operation, JSON.stringify(body), gate)
+    }),
   )
 }
 

@@ -1,11 +1,13 @@
 import { exchange, type RecordOutcome } from '../adaptors/language-exchange/exchange.ts'
-import type { Case, PrimeroClient, User } from '../adaptors/language-primero/client.ts'
+import type { PrimeroClient } from '../adaptors/language-primero/client.ts'
+import type { Code } from '../errors/codes.ts'
+import { ExchangeError } from '../errors/ExchangeError.ts'
 import { today } from '../mapping/calendar.ts'
-import { contactOf } from '../referral/contact.ts'
 import { referralOut } from '../referral/referralOut.ts'
 import { primeroOf, type State, withGatewayCredential } from './connections.ts'
 import { postToDtp } from './dtp.ts'
 import { eachRecord, type Outage } from './eachRecord.ts'
+import { createUsers, look, type Users } from './lastLook.ts'
 import { failureOutcome, gatewayFailure } from './outcomes.ts'
 import { moveCursor } from './pollCases.ts'
 import { type FoundReferral, referralEffect, referralsCursor } from './pollReferrals.ts'
@@ -13,8 +15,8 @@ import { type FoundReferral, referralEffect, referralsCursor } from './pollRefer
 /**
  * Sends each of `state.referrals` to DTP, once ever, after a last look at the case, its consent and the referral.
  *
- * What may not go (no consent, no service row, a service that is not agreed, …) stays here with its code and is looked at
- * again when the case changes. What got no answer is in doubt and not sent again, unless the country knows that proGres
+ * What may not go (no consent, revoked, a service that is not agreed, …) stays here with its code, no retry of it is due
+ * any more, and it is looked at again when the case changes. What got no answer is in doubt and not sent again, unless the country knows that proGres
  * recognises a repeat (`dtp.repeat_is_safe`).
  */
 export function sendReferrals() {
@@ -38,36 +40,37 @@ interface Sending {
   readonly outage: Outage
 }
 
-async function send(found: FoundReferral, sending: Sending): Promise<RecordOutcome> {
+/** A referral leaves at most so long after its consent was read; where its turn comes later, consent is read again. */
+const freshMs = 2_000
+/** Readings that are older than that when they are there, or looks that find another case each, and then a later attempt. */
+const mostLooks = 3
+
+async function send(found: FoundReferral, sending: Sending, looks = 1): Promise<RecordOutcome> {
   const { referralId: key } = found
-  const { specification, ledger, now, reason, fingerprint } = exchange()
+  const { specification, ledger, reason, fingerprint } = exchange()
   const repeat = specification.settings.dtp.repeat_is_safe ? 'harmless' : 'harmful'
   // Before anything else: that it may be with UNHCR matters also when it may not go any more.
   if (repeat === 'harmful' && (await ledger.isInDoubt(referralEffect(key))))
     return { key, outcome: 'in_doubt', code: 'IN_DOUBT', alert: true }
-  let seen: Seen
+  let out: Ready | Held
   try {
-    seen = await look(found, sending)
+    out = await readNow(found, sending)
   } catch (error) {
     return failureOutcome(key, error)
   }
-  if (seen.case === undefined || seen.referral === undefined)
-    return { key, outcome: 'refused', code: 'REFERRAL_NOT_OPEN' }
-  if (seen.case.enabled === false) return { key, outcome: 'refused', code: 'CASE_DISABLED' }
-  const out = referralOut(
-    { caseRow: seen.case, referral: seen.referral, contact: seen.contact },
-    specification,
-    today(now(), specification.settings.time_zone),
-  )
   if ('held' in out) return { key, outcome: 'refused', code: out.held }
   const before = await ledger.find(referralEffect(key))
   // The same body would be refused again; a person's asking, or a case that changed, is another matter.
   const isRefusedBefore = before?.state === 'refused' && before.fingerprint === fingerprint(out.body)
   if (isRefusedBefore && reason !== 'manual') return { key, outcome: 'refused', code: 'REFERRAL_REFUSED' }
+  const ready = out
+  const stale = changedMeanwhile()
   try {
-    const sent = await ledger.once(referralEffect(key), { repeat, fact: out.body, detail: found.caseId }, async () => {
-      await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', out.body))
-      return { value: undefined, detail: out.referralId }
+    const options = { repeat, fact: ready.body, detail: found.caseId } as const
+    const sent = await ledger.once(referralEffect(key), options, async () => {
+      const lastLook = () => lookAgain(ready, found, sending, stale)
+      await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', ready.body, lastLook))
+      return { value: undefined }
     })
     return {
       key,
@@ -75,77 +78,75 @@ async function send(found: FoundReferral, sending: Sending): Promise<RecordOutco
       code: sent.is === 'done' ? 'DELIVERED' : 'ALREADY_DELIVERED',
     }
   } catch (error) {
-    return gatewayFailure(key, error, 'REFERRAL_REFUSED')
+    if (error !== stale) return gatewayFailure(key, error, 'REFERRAL_REFUSED')
+    if (looks < mostLooks) return send(found, sending, looks + 1)
+    return { key, outcome: 'waiting', code: 'REMOTE_DOWN', next: 'later' }
   }
 }
 
-interface Seen {
-  readonly case: Case | undefined
-  readonly referral: Readonly<Record<string, unknown>> | undefined
-  readonly contact: ReturnType<typeof contactOf>
+interface Ready {
+  readonly body: Readonly<Record<string, unknown>>
+  readonly readAtMs: number
 }
 
-/** The contact first, then case and referral at once and last: consent may be withdrawn at any time before the post. */
-async function look(found: FoundReferral, sending: Sending): Promise<Seen> {
-  const { client, users, outage } = sending
-  const { caseId, referralId } = found
-  const { signal, specification } = exchange()
-  const read = (fields: readonly string[]) => client.getCase(caseId, { fields, signal })
-  const owner = found.owner ?? ownerOf(await outage.guard(() => read(['owned_by'])))
-  const contact = await outage.guard(() => contactFor(owner, users))
-  const fields = caseFields(specification.fields['to-dtp'], specification.settings.consent)
-  const [caseRow, referrals] = await outage.guard(() =>
-    Promise.all([read(fields), client.getReferrals(caseId, { signal })]),
-  )
-  const ownerNow = ownerOf(caseRow)
-  if (ownerNow !== undefined && ownerNow !== owner) return look({ ...found, owner: ownerNow }, sending)
-  return { case: caseRow, referral: referrals.find(({ id }) => id === referralId), contact }
+interface Held {
+  readonly held: Code
 }
 
-function ownerOf(caseRow: Case | undefined): string | undefined {
-  return typeof caseRow?.owned_by === 'string' ? caseRow.owned_by : undefined
+async function readNow(found: FoundReferral, sending: Sending): Promise<Ready | Held> {
+  const seen = await look(found, sending)
+  const { specification, now } = exchange()
+  if (seen.case === undefined || seen.referral === undefined) return { held: 'REFERRAL_NOT_OPEN' }
+  if (seen.case.enabled === false) return { held: 'CASE_DISABLED' }
+  const { case: caseRow, referral, contact, readAtMs } = seen
+  const day = today(now(), specification.settings.time_zone)
+  const out = referralOut({ caseRow, referral, contact }, specification, day)
+  return 'held' in out ? out : { body: out.body, readAtMs }
 }
 
-async function contactFor(owner: string | undefined, users: Users) {
-  const { contact_fallback_user: fallback } = exchange().specification.settings
-  const own = contactOf(await users.find(owner), undefined)
-  return own ?? contactOf(undefined, await users.find(fallback))
-}
-
-interface Users {
-  find(name: string | undefined): Promise<User | undefined>
-}
-
-/** Each user is read once a run, and one by one: the list of all users is nobody's business. */
-function createUsers(client: PrimeroClient): Users {
-  const found = new Map<string, Promise<User | undefined>>()
-  return {
-    async find(name) {
-      if (name === undefined) return undefined
-      const known = found.get(name) ?? client.findUser(name, { signal: exchange().signal })
-      found.set(name, known)
-      return known
-    },
+/**
+ * When the post's turn has come: what was read may be old by then, because others were before it.
+ *
+ * @throws `stale` when something else would have to be sent by now, or nothing; then it is begun anew
+ */
+async function lookAgain(ready: Ready, found: FoundReferral, sending: Sending, stale: ExchangeError): Promise<void> {
+  let { readAtMs } = ready
+  for (let looks = 0; performance.now() - readAtMs > freshMs; looks++) {
+    if (looks === mostLooks) throw stale
+    const out = await readNow(found, sending).catch((error: unknown) => {
+      throw unsent(error)
+    })
+    if ('held' in out || exchange().fingerprint(out.body) !== exchange().fingerprint(ready.body)) throw stale
+    readAtMs = out.readAtMs
   }
 }
 
-/** What is asked of a case: the fields the mapping sends, those that consent hangs on, and those that say which case it is. */
-function caseFields(
-  rows: readonly { readonly from: readonly string[] }[],
-  consent: { must_be_true: readonly string[]; must_not_be_false: readonly string[] },
-): string[] {
-  const mapped = rows
-    .flatMap(({ from }) => from)
-    .flatMap((name) => (name.startsWith('case.') ? [name.slice('case.'.length)] : []))
-  return [
-    ...new Set([
-      'case_id',
-      'owned_by',
-      'status',
-      'services_section',
-      ...consent.must_be_true,
-      ...consent.must_not_be_false,
-      ...mapped,
-    ]),
-  ]
+/** `never`, so that it says nothing about DTP; whoever catches it begins anew. */
+function changedMeanwhile(): ExchangeError {
+  return new ExchangeError('The case changed while its referral waited to be sent.', {
+    code: 'REMOTE_DOWN',
+    retry: 'never',
+    reach: 'not_reached',
+  })
+}
+
+/** Whatever is unsure about reading the case, nothing is about the post: it was not begun. */
+function unsent(error: unknown): ExchangeError {
+  if (!(error instanceof ExchangeError)) {
+    exchange().bug(error)
+    return new ExchangeError('The last look before the post failed.', {
+      code: 'UNFORESEEN',
+      retry: 'never',
+      reach: 'not_reached',
+    })
+  }
+  const { code, retry, hint, retryAfterMs, status } = error
+  return new ExchangeError('The last look before the post failed.', {
+    code,
+    retry,
+    reach: 'not_reached',
+    ...(hint === undefined ? {} : { hint }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(status === undefined ? {} : { status }),
+  })
 }

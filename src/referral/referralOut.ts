@@ -40,6 +40,8 @@ export type ReferralOutResult =
         Code,
         | 'CONSENT_MISSING'
         | 'EXPORT_OPTED_OUT'
+        | 'CONSENT_EXPIRED'
+        | 'CASE_CLOSED'
         | 'REFERRAL_NOT_OPEN'
         | 'SERVICE_ROW_MISSING'
         | 'SERVICE_TYPE_HELD'
@@ -68,9 +70,10 @@ export function referralOut(
   spec: Specification,
   today: string,
 ): ReferralOutResult {
-  const consent = consentProblem(caseRow, spec.settings)
-  if (consent === 'CONSENT_MISSING' || consent === 'EXPORT_OPTED_OUT') return { held: consent }
+  const consent = consentProblem(caseRow, spec.settings, today)
+  if (consent !== undefined) return { held: consent }
   if (!isOpenFor(referral, spec.settings.unhcr_user)) return { held: 'REFERRAL_NOT_OPEN' }
+  if (textOf(caseRow.status) === 'closed') return { held: 'CASE_CLOSED' }
   const service = serviceOf(caseRow, referral)
   const uniqueId = textOf(service?.unique_id)
   if (service === undefined || uniqueId === undefined) return { held: 'SERVICE_ROW_MISSING' }

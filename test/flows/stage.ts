@@ -27,6 +27,7 @@ interface StageOptions {
   readonly dtp?: DtpOptions
   readonly settings?: Partial<Settings>
   readonly timeoutMs?: number
+  readonly dtpConcurrency?: number
 }
 
 /**
@@ -39,6 +40,7 @@ export async function setStage({
   dtp: dtpOptions,
   settings,
   timeoutMs = 5_000,
+  dtpConcurrency = 8,
 }: StageOptions = {}) {
   const loaded = await loadProject(root, { country: process.env.TEST_COUNTRY ?? 'gambella', env: {} })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
@@ -61,7 +63,7 @@ export async function setStage({
     remoteTimeoutMs: timeoutMs,
     retry: { waitsMs: [5_000, 30_000], forMs: 72 * 3_600_000 },
     primero: { url: primero.url, ...primero.account, concurrency: 4 },
-    dtp: { url: dtp.url, subscriptionKey: dtp.subscriptionKey, concurrency: 8 },
+    dtp: { url: dtp.url, subscriptionKey: dtp.subscriptionKey, concurrency: dtpConcurrency },
   }
   const log: string[] = []
   const execution = {
