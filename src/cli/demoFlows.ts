@@ -62,13 +62,14 @@ export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
   timeline.flow('Primero → proGres')
   await runWorkflow(stage, 'send-referrals')
   const child = primero.people.registerCase({
+    unhcr_individual_no: '990-00000109',
     name_first: 'Akello',
     name_last: 'Example',
     sex: 'female',
     date_of_birth: '2015-06-01',
     age: 11,
     address_current: 'Zone A, block 2',
-    language: ['language1'],
+    language: ['language8'],
   })
   const service = primero.people.addService(child.id, {
     service_type: 'alternative_care',
