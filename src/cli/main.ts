@@ -17,6 +17,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     ledger: () => import('./ledger.ts'),
     audit: () => import('./audit.ts'),
     keys: () => import('./keys.ts'),
+    mappings: () => import('./mappings.ts'),
   }),
 )
 

@@ -14,7 +14,10 @@ const unmapped = z
 /** One value table (`mappings/COUNTRY/vN/<name>.json`). */
 export const valueTableSchema = z.strictObject({
   $schema: schemaName,
-  name: z.string().min(1).describe('The same as the name of the file.'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/, 'must be of small letters, digits and hyphens')
+    .describe('The same as the name of the file.'),
   directions: z.array(direction).min(1),
   owner: z.string().min(1).describe('Who decides about this table.'),
   unmapped: z.strictObject({ 'to-primero': unmapped.exactOptional(), 'to-dtp': unmapped.exactOptional() }),
@@ -29,9 +32,22 @@ export const valueTableSchema = z.strictObject({
       note,
     }),
   ),
+  noMap: z
+    .array(
+      z.strictObject({
+        code: z.string().min(1).describe('As the system that sends it writes it.'),
+        direction,
+        note: z.string().min(1).describe('Why it has no counterpart.'),
+      }),
+    )
+    .exactOptional()
+    .describe('Codes that have no counterpart, by decision.'),
 })
 
-const from = z.array(z.string().min(1)).min(1).describe('Source fields.')
+const from = z
+  .array(z.string().regex(/^[^\s,;]+$/, 'must be a name without blank, comma or semicolon'))
+  .min(1)
+  .describe('Source fields.')
 const separator = z.string().min(1)
 const table = z.string().min(1).describe('Name of a value table of this version.')
 
@@ -111,6 +127,14 @@ export const versionsSchema = z.strictObject({
     z.strictObject({
       hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal'),
       on: z.iso.date().describe('Day of the release.'),
+      signed_off: z
+        .strictObject({
+          by: z.string().min(1).describe('Who agreed, for whom.'),
+          on: z.iso.date().describe('Day of the signature.'),
+          agreement: z.string().min(1).describe('Reference of the data sharing agreement or minutes.'),
+        })
+        .exactOptional()
+        .describe('Who agreed to it, when, and by which agreement.'),
       note,
     }),
   ),

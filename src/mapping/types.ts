@@ -31,7 +31,17 @@ export interface ValueTable {
   readonly owner: string
   readonly unmapped: Readonly<Partial<Record<Direction, Unmapped>>>
   readonly rows: readonly TableRow[]
+  /** Codes that are known and have no counterpart, by decision: they are refused or held, and nobody need ask again. */
+  readonly noMap?: readonly NoMap[]
   readonly note?: string
+}
+
+export interface NoMap {
+  /** As the system that sends it writes it. */
+  readonly code: string
+  readonly direction: Direction
+  /** Why it has no counterpart. */
+  readonly note: string
 }
 
 /** `create`: only on a new case. `fill`: also where the field of an existing case is empty. There is no overwrite. */

@@ -2,14 +2,33 @@ import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { VersionContent } from '../../src/mapping/diff/changes.ts'
 import { loadSpecification } from '../../src/mapping/load.ts'
 import type { Specification } from '../../src/mapping/types.ts'
+import { readVersion } from '../../src/mapping/version.ts'
 
 export const repository = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The committed specification of Gambella, or its problems as a failure of the test. */
 export async function gambella(): Promise<Specification> {
   return loaded(await loadSpecification(repository, 'gambella'))
+}
+
+/** What its released version says, as the files say it. */
+export async function gambellaContent(
+  version = 'v1',
+  root = repository,
+  country = 'gambella',
+): Promise<VersionContent> {
+  const read = { root, problems: [], jsons: [] }
+  const { toPrimero, toDtp, sentences, tables } = await readVersion(read, `mappings/${country}/${version}`)
+  if (!toPrimero || !toDtp || !sentences) throw new Error(JSON.stringify(read.problems))
+  return {
+    toPrimero: toPrimero.value,
+    toDtp: toDtp.value,
+    sentences: sentences.value,
+    tables: Object.fromEntries(Object.entries(tables).map(([name, { value }]) => [name, value])),
+  }
 }
 
 export function loaded(result: Awaited<ReturnType<typeof loadSpecification>>): Specification {

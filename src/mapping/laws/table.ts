@@ -5,7 +5,7 @@ import type { Direction, SpecificationProblem, TableRow, ValueTable } from '../t
 /**
  * The laws of a value table: no code twice in a direction; every direction says what becomes of other codes; what is
  * called equivalent comes back as itself or as another name of itself; what is narrower or broader lands on the way back;
- * and a row that says more than was said gives its reason.
+ * a row that says more than was said gives its reason; and what is said to have no counterpart has none.
  */
 export function tableLaws(name: string, { value: table, json }: Parsed<ValueTable>): SpecificationProblem[] {
   const problems: SpecificationProblem[] = []
@@ -19,6 +19,17 @@ export function tableLaws(name: string, { value: table, json }: Parsed<ValueTabl
       : `unmapped speaks of ${direction}, which is no direction of this table.`
     problems.push(json.problem(['unmapped'], message, 'Give "refuse", "hold" or {"use": "CODE"} for each direction.'))
   }
+
+  table.noMap?.forEach(({ code, direction }, index) => {
+    const at = (message: string, hint: string) => problems.push(json.problem(['noMap', index], message, hint))
+    if (!table.directions.includes(direction)) at(`noMap goes ${direction}, the table does not.`, 'Remove it.')
+    if (findSource(table, direction, comparable(code)) >= 0) {
+      at(`"${comparable(code)}" has a row ${direction} and is said to have no counterpart.`, 'Keep one of the two.')
+    }
+    if (typeof table.unmapped[direction] === 'object') {
+      at(`Every code without a row has one ${direction}: unmapped uses a code.`, 'Give this code a row of its own.')
+    }
+  })
 
   table.rows.forEach((row, index) => {
     const at = (message: string, hint?: string) => problems.push(json.problem(['rows', index], message, hint))
