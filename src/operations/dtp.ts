@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { post } from '@openfn/language-http'
 import { z } from 'zod'
@@ -7,7 +8,7 @@ import { createGate, type Gate } from '../adaptors/http/gate.ts'
 import { isTimeOut, networkFailure } from '../adaptors/http/networkFailure.ts'
 import { admissionTo } from '../adaptors/language-exchange/exchange.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
-import { certificateMissing, dtpRefusal, resting } from './dtpErrors.ts'
+import { type CertificatePeriod, certificateMissing, certificateOutOfDate, dtpRefusal, resting } from './dtpErrors.ts'
 
 export type DtpOperation = 'ReceiveIncomingReferral' | 'ReceiveDecisionOutgoingReferral'
 
@@ -19,27 +20,29 @@ export type DtpOperation = 'ReceiveIncomingReferral' | 'ReceiveDecisionOutgoingR
  * At most `configuration.concurrency` (default 8) posts to one address are in flight, in a run those of all processes together. After one ran out of time, those that
  * wait fail with it, and for a second nothing is sent. `state` is left as it is.
  *
- * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait that DTP asks for;
  * @param lastLook  called when the post's turn has come, right before it is sent; what it throws, nothing was sent
+ * @throws REMOTE_DOWN (later): `not_reached` without a connection and on 429, 503, with the wait that DTP asks for;
  *         `unsure` on time-out, reset after sending, 408, 425, 500, 502, 504
  * @throws ACCESS_REFUSED (never) on 401, 403 and when the certificate is not accepted
  * @throws REMOTE_REFUSED (never) on any other 4xx and on a redirect, which is not followed
- * @throws CONFIGURATION (never) naming what the credential lacks; nothing was sent
+ * @throws CONFIGURATION (never) naming what the credential lacks, or that its certificate has run out; nothing was sent
  * @source docs/systems.md §DTP/transport
  */
 export async function postToDtp(
   state: { readonly configuration?: unknown },
   operation: DtpOperation,
   body: Readonly<Record<string, unknown>>,
-): Promise<void> {
   lastLook?: () => Promise<void>,
+): Promise<void> {
   const credential = readCredential(state.configuration)
   const gate = gateOf(credential)
   await gate.pass(() =>
-    admitted(admissionTo('dtp'), { unproven: false }, async () => {
-      await lastLook?.()
-      await send(credential, operation, JSON.stringify(body), gate)
-    }),
+    admitted(
+      admissionTo('dtp'),
+      { unproven: false },
+      () => send(credential, operation, JSON.stringify(body), gate),
+      lastLook,
+    ),
   )
 }
 
@@ -100,12 +103,19 @@ function unnamedStatus(error: unknown): number | undefined {
   return found === undefined ? undefined : Number(found)
 }
 
-/** The status has been said; a body that breaks off or drips changes nothing of it. */
+/** Read to its end, the connection can be used again; a longer one is not worth that. */
+const mostDroppedBytes = 1024 * 1024
+
+/** The status has been said; a body that breaks off, drips or never ends changes nothing of it. */
 async function drop(body: unknown, timeoutMs: number): Promise<void> {
   if (!(body instanceof Readable)) return
   const hangUp = setTimeout(() => body.destroy(), timeoutMs)
+  let bytes = 0
   try {
-    for await (const _ of body);
+    for await (const chunk of body) {
+      bytes += chunk.length
+      if (bytes > mostDroppedBytes) break
+    }
   } catch {
     // broken off
   } finally {
@@ -143,10 +153,34 @@ function readCredential(configuration: unknown): Credential {
   const address = baseAddress(baseUrl, 'DTP_URL', tls.socketPath)
   const shown = (tls.cert !== undefined && tls.key !== undefined) || tls.pfx !== undefined
   if (address.startsWith('https:') && tls.socketPath === undefined && !shown) throw certificateMissing()
+  if (tls.cert !== undefined) refuseOutOfDate(tls.cert, new Date())
   return {
     ...rest,
     baseUrl: address,
     tls: { minVersion: 'TLSv1.2', timeout: Math.min(rest.timeoutMs, 10_000), ...tls },
+  }
+}
+
+const periods = new Map<string, ReturnType<typeof periodOf>>()
+
+/**
+ * A gateway may answer a certificate that has run out by closing the connection, and then nobody could tell whether the
+ * message arrived. So nothing is sent with it.
+ */
+function refuseOutOfDate(cert: string, now: Date): void {
+  const period = periods.get(cert) ?? periodOf(cert)
+  periods.set(cert, period)
+  if (period === undefined || (period.from <= now && now <= period.to)) return
+  throw certificateOutOfDate(period, now)
+}
+
+/** Undefined for what cannot be read: TLS says that in its own words. */
+function periodOf(pem: string): CertificatePeriod | undefined {
+  try {
+    const { validFrom, validTo, fingerprint } = new X509Certificate(pem)
+    return { from: new Date(validFrom), to: new Date(validTo), thumbprint: fingerprint.replaceAll(':', '') }
+  } catch {
+    return undefined
   }
 }
 

@@ -45,6 +45,25 @@ export function certificateMissing(): ExchangeError {
   })
 }
 
+export interface CertificatePeriod {
+  readonly from: Date
+  readonly to: Date
+  /** SHA-1, as gateways show it. */
+  readonly thumbprint: string
+}
+
+export function certificateOutOfDate({ from, to, thumbprint }: CertificatePeriod, now: Date): ExchangeError {
+  const day = (at: Date) => at.toISOString().slice(0, 10)
+  const why = now > to ? `has expired on ${day(to)}` : `is not valid before ${day(from)}`
+  return new ExchangeError(`The client certificate for DTP (thumbprint ${thumbprint}) ${why}. Nothing was sent.`, {
+    code: 'CONFIGURATION',
+    retry: 'never',
+    reach: 'refused',
+    fields: ['tls.cert'],
+    hint: 'Set DTP_CLIENT_CERT and DTP_CLIENT_KEY to a valid certificate, have UNHCR register it, restart, then replay.',
+  })
+}
+
 /** Another post has just run out of time. */
 export function resting(): ExchangeError {
   return new ExchangeError('DTP was not asked: it has just left a message without an answer.', {

@@ -28,7 +28,13 @@ interface StageOptions {
   readonly settings?: Partial<Settings>
   readonly timeoutMs?: number
   readonly dtpConcurrency?: number
+  /** Puts something between the exchange and a system: the address to use instead of the system's own. */
+  readonly between?: (url: string, system: 'primero' | 'dtp') => Promise<string>
+  /** What the exchange shows to a system and asks of it, as Node's connect options. */
+  readonly tls?: { readonly primero?: Tls; readonly dtp?: Tls }
 }
+
+type Tls = Readonly<Record<string, unknown>>
 
 /**
  * The exchange without its process: real jobs, real store on disk, real adaptors, over loopback to both simulators. Its clock
@@ -41,6 +47,8 @@ export async function setStage({
   settings,
   timeoutMs = 5_000,
   dtpConcurrency = 8,
+  between = async (url) => url,
+  tls = {},
 }: StageOptions = {}) {
   const loaded = await loadProject(root, { country: process.env.TEST_COUNTRY ?? 'gambella', env: {} })
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems))
@@ -59,11 +67,12 @@ export async function setStage({
   const clock = { aheadMs: 0 }
   const now = () => new Date(Date.now() + clock.aheadMs)
   const store = await openStore({ dataDir: folder, dataKeys: [{ id: 'test', key: randomBytes(32) }] })
+  const [primeroUrl, dtpUrl] = await Promise.all([between(primero.url, 'primero'), between(dtp.url, 'dtp')])
   const environment = {
     remoteTimeoutMs: timeoutMs,
     retry: { waitsMs: [5_000, 30_000], forMs: 72 * 3_600_000 },
-    primero: { url: primero.url, ...primero.account, concurrency: 4 },
-    dtp: { url: dtp.url, subscriptionKey: dtp.subscriptionKey, concurrency: dtpConcurrency },
+    primero: { url: primeroUrl, ...primero.account, concurrency: 4, ...tlsOf(tls.primero) },
+    dtp: { url: dtpUrl, subscriptionKey: dtp.subscriptionKey, concurrency: dtpConcurrency, ...tlsOf(tls.dtp) },
   }
   const log: string[] = []
   const execution = {
@@ -82,18 +91,25 @@ export async function setStage({
     await rm(folder, { recursive: true, force: true })
   })
 
-  /** Everything that is due now, one entry after another. */
-  async function work(): Promise<readonly Settled[]> {
+  /** Everything that is due now, one entry after another or some at once. */
+  async function work(atOnce = 1): Promise<readonly Settled[]> {
     const done: Settled[] = []
     await askRetries(store, now())
-    for (;;) {
-      if (await isStopped(store, environment)) return done
-      const claim = await store.entries.claim({ owner: store.owner, now: now(), leaseMs: 10_000 })
-      if (claim === undefined) return done
-      const settled = await execute(execution, claim, new AbortController().signal)
-      if (settled !== undefined) done.push(settled)
+    const worker = async () => {
+      for (;;) {
+        if (await isStopped(store, environment)) return
+        const claim = await store.entries.claim({ owner: store.owner, now: now(), leaseMs: 10_000 })
+        if (claim === undefined) return
+        const settled = await execute(execution, claim, new AbortController().signal)
+        if (settled !== undefined) done.push(settled)
+      }
     }
+    await Promise.all(Array.from({ length: atOnce }, worker))
+    return done
   }
+
+  const ask = (workflow: string) =>
+    store.entries.accept({ workflow, kind: 'manual', locks: [workflowLock(store, workflow)], now: now() })
 
   return {
     primero,
@@ -116,9 +132,10 @@ export async function setStage({
         messageEntry(store, describeMessage, { workflow, text, body: JSON.parse(text), now: now() }),
       )
     },
+    ask,
     /** Asks for a run of a cron workflow and does all that is due. */
     async run(workflow: string): Promise<readonly Settled[]> {
-      await store.entries.accept({ workflow, kind: 'manual', locks: [workflowLock(store, workflow)], now: now() })
+      await ask(workflow)
       return work()
     },
     async entry(id: string) {
@@ -127,6 +144,10 @@ export async function setStage({
       return found
     },
   }
+}
+
+function tlsOf(options: Tls | undefined): { tls?: Tls } {
+  return options === undefined ? {} : { tls: options }
 }
 
 export type Stage = Awaited<ReturnType<typeof setStage>>
