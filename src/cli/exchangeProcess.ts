@@ -3,7 +3,7 @@ import { withExchange } from '../adaptors/language-exchange/exchange.ts'
 import { createLog, type Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
 import { configurations } from '../project/credentials.ts'
-import type { RunEnvironment } from '../project/environment.ts'
+import type { RunEnvironment, Tls } from '../project/environment.ts'
 import type { Project } from '../project/types.ts'
 import { keepOpen } from '../referral/gateway/dtp/messageFacts.ts'
 import type { Execution, Settled } from '../run/execute.ts'
@@ -20,6 +20,8 @@ interface Parts {
   readonly metrics?: Metrics
   readonly now?: () => Date
 }
+  /** The client certificate of now, where it may be replaced while the process runs. */
+  readonly clientTls?: () => Tls | undefined
 
 /** A claim that nobody renews for this long belongs to whoever takes it. */
 const leaseMs = 10_000
@@ -28,8 +30,16 @@ const leaseMs = 10_000
 const stepTimeoutMs = 2 * 60 * 60 * 1000
 
 /** Puts the parts together that execute entries: runtime, project, credentials, services. The one place that knows them all. */
-export function executionOf({ project, environment, store, log, metrics, now = () => new Date() }: Parts): Execution {
-  const credentials = configurations(environment)
+export function executionOf({
+  project,
+  environment,
+  store,
+  log,
+  metrics,
+  clientTls = () => environment.dtp.tls,
+  now = () => new Date(),
+}: Parts): Execution {
+  const credentials = () => configurations(showing(environment, clientTls()))
   const admission = createAdmissions({ store, environment, log, now })
   const { specification } = project
   return {
@@ -44,7 +54,7 @@ export function executionOf({ project, environment, store, log, metrics, now = (
     perform: (workflow, input, services, signal) =>
       runWorkflow(workflow, input, {
         loadJob,
-        configurationOf: (key) => credentials[project.credentials[key]?.name ?? ''],
+        configurationOf: (key) => credentials()[project.credentials[key]?.name ?? ''],
         log,
         stepTimeoutMs,
         signal,
@@ -66,5 +76,9 @@ export function logTo(stream: NodeJS.WritableStream, level: Parameters<typeof cr
 function count(metrics: Metrics | undefined, { workflow, state, outcomes, alerts }: Settled): void {
   metrics?.runs.inc({ workflow, state })
   for (const { outcome, code } of outcomes) metrics?.records.inc({ workflow, outcome, code })
+function showing(environment: Parts['environment'], tls: Tls | undefined): Parts['environment'] {
+  return tls === undefined ? environment : { ...environment, dtp: { ...environment.dtp, tls } }
+}
+
   for (const { code } of alerts) metrics?.alerts.inc({ code })
 }

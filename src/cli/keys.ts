@@ -5,7 +5,9 @@ import { ExchangeError } from '../errors/ExchangeError.ts'
 import { day, readCertificate } from '../project/certificates.ts'
 import { pem } from '../project/values.ts'
 import { readVariables } from '../project/variables.ts'
+import { type DataKeyUse, surveyDataKeys } from '../store/dataKeyUse.ts'
 import { ending } from './ending.ts'
+import { openEnvironment, withStore } from './open.ts'
 
 export function register(program: Command): void {
   const keys = program
@@ -31,13 +33,29 @@ export function register(program: Command): void {
     )
     .action(ending(async () => print(`whsec_${randomBytes(32).toString('base64')}`)))
 
-  keys
+  const data = keys
     .command('data')
     .description(
-      'Print a new data key as id:base64, 256 random bits. Put it in front of the others in DATA_KEYS: the first ' +
-        'encrypts, all decrypt. Remove an old one when no entry needs it any more. A lost key is a lost payload.',
+      'Print a new data key as id:base64, 256 random bits. The first of DATA_KEYS encrypts, all decrypt; a lost key is a ' +
+        'lost payload. To change over without a pause: put the new one behind the others, restart each process (or wait ' +
+        'a second where DATA_KEYS_FILE is used); move it to the front, again; then "exchange keys data list" says when ' +
+        'the old one may go.',
     )
     .action(ending(async () => print(newDataKey(new Date()))))
+
+  data
+    .command('list')
+    .description('Say what still needs which data key. Exit code 1 when one is needed that is not in DATA_KEYS.')
+    .option('--json', 'print [{id, state, keys, entries}]; state is first, older, missing or another')
+    .action(ending(async ({ json }: { readonly json?: true }) => listDataKeys(json === true)))
+
+  data
+    .command('wrap')
+    .description(
+      'Wrap with the first of DATA_KEYS what the others wrap, while the exchange runs. Every process must have that key ' +
+        'already. "exchange start" does the same by itself.',
+    )
+    .action(ending(wrapAgain))
 
   keys
     .command('thumbprint [file]')
@@ -61,6 +79,32 @@ function newToken(withDigest: boolean): string {
 /** The id tells when the key was made; the letters keep two of one day apart. */
 function newDataKey(now: Date): string {
   return `${day(now)}-${randomBytes(2).toString('hex')}:${randomBytes(32).toString('base64')}`
+}
+
+async function listDataKeys(json: boolean): Promise<0 | 1> {
+  const uses = await surveyDataKeys(openEnvironment('store'))
+  print(json ? JSON.stringify(uses, null, 2) : uses.map(renderUse).join('\n'))
+  return uses.some(({ state }) => state === 'missing' || state === 'another') ? 1 : 0
+}
+
+function renderUse({ id, state, keys, entries }: DataKeyUse): string {
+  const words: Readonly<Record<DataKeyUse['state'], string>> = {
+    first: 'encrypts',
+    older: keys === 0 ? 'may be removed from DATA_KEYS' : 'still needed',
+    missing: 'NOT in DATA_KEYS and needed: put it back',
+    another: 'in DATA_KEYS another key has this name: put the right one back',
+  }
+  return `${id}  wraps ${counted(keys, 'key')} of ${counted(entries, 'payload')}; ${words[state]}`
+}
+
+async function wrapAgain(): Promise<0> {
+  const environment = openEnvironment('store')
+  const wrapped = await withStore(environment, (store) => store.dataKeys.wrap(new Date()))
+  return print(`${counted(wrapped, 'key')} wrapped again with ${environment.dataKeys[0].id}.`)
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 function printThumbprint(text: string, json: boolean, now: Date): 0 | 1 {

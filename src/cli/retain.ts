@@ -10,15 +10,19 @@ interface Retention {
 }
 
 /**
- * Erases the payload of every stuck entry that was received longer ago than the country's hard limit, and says so: the
- * sender has to be asked to send it again. Without a limit a payload waits for its person, encrypted.
+ * Erases the payload of every stuck entry that was received longer ago than the country's hard limit, and says what was
+ * lost, record by record: its sender has to be asked to send it again. Without a limit a payload waits for its person,
+ * encrypted.
  */
 export async function endRetention({ store, log, retainForMs, now }: Retention): Promise<void> {
-  const oldest = new Date(now.getTime() - retainForMs).toISOString()
-  for (const { id: entry, workflow, received_at } of await store.entries.list({ state: 'stuck', kind: 'webhook' })) {
-    if (received_at > oldest || (await store.entries.discard(entry, now)) !== 'discarded') continue
-    const what = 'RETENTION_ENDED'
-    await store.activity.add({ at: now.toISOString(), level: 'alert', what, workflow, entry, run: null, record: null })
-    log.warn('alert', { entry, workflow, code: what })
+  const at = now.toISOString()
+  const what = 'RETENTION_ENDED'
+  for (const { entry, workflow, records } of await store.payloads.kept(new Date(now.getTime() - retainForMs))) {
+    if ((await store.entries.discard(entry, now)) !== 'discarded') continue
+    for (const record of records.length === 0 ? [null] : records) {
+      await store.activity.add({ at, level: 'alert', what, workflow, entry, run: null, record })
+      log.warn('alert', { entry, workflow, code: what, record: record ?? undefined })
+    }
+    log.info('payload erased', { entry, workflow, reason: 'retention' })
   }
 }

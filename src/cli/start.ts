@@ -19,12 +19,13 @@ import { ending } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
 import { observeRequests } from './observeRequests.ts'
 import { openProject, withStore } from './open.ts'
-import { endRetention } from './retain.ts'
+import { printHeadDaily } from './printHead.ts'
+import { createReload } from './reload.ts'
+import { startUpkeep } from './upkeep.ts'
 
 /** Entries at work at once; the requests in flight to each system are bounded apart. */
 const concurrency = 8
 const drainMs = 10_000
-const retentionEveryMs = 5_000
 
 export function register(program: Command): void {
   program
@@ -60,7 +61,11 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   const stopObserving = observeRequests(environment, metrics)
   await beginAnew(store, environment, new Date(performance.timeOrigin), now())
   const worker = startWorker({
-    ...executionOf({ project, environment, store, log, metrics, now }),
+  await store.dataKeys.wrap(now())
+    ...execution,
+  let guard = createGuard(environment.inbox)
+  let clientTls = environment.dtp.tls
+  const execution = executionOf({ project, environment, store, log, metrics, clientTls: () => clientTls, now })
     concurrency,
     owner: store.owner,
     isPaused: () => isStopped(store, environment),
@@ -76,28 +81,41 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
     metricsToken: environment.metricsToken,
     ready: () => readiness(store, worker),
   })
-  const guard = createGuard(environment.inbox)
   const inbox = createInbox({ ...ports, guard: () => guard, describeMessage })
   const server = await startServer({ ...environment.listener, inbox, routes }).catch(async (error: unknown) => {
     await dispatcher.stop()
     return giveUp(error)
   })
-  const { retainForMs } = environment
-  const retention = retainForMs === undefined ? undefined : setInterval(() => retain(retainForMs), retentionEveryMs)
+  const reload = createReload({
+    env: process.env,
+    log,
+    now,
+    apply: async (fresh) => {
+      await store.dataKeys.replace(fresh.dataKeys, now())
+      guard = createGuard(fresh.inbox)
+      clientTls = fresh.dtp.tls
+      if (fresh.listener.tls !== undefined) server.renew(fresh.listener.tls)
+    },
+  })
+  const stopUpkeep = startUpkeep({
+    store,
+    log,
+    metrics,
+    now,
+    reload,
+    retainForMs: environment.retainForMs,
+    certificate: () => clientTls?.cert,
+  })
+  const stopPrinting = printHeadDaily(store.audit, log)
   sayStarted(log, server.address, project)
 
   const signal = await toldToStop()
   log.info('stopping', { reason: signal })
-  clearInterval(retention)
+  stopUpkeep()
+  stopPrinting()
   await Promise.all([server.close(), dispatcher.stop(), worker.drain(drainMs)])
   stopObserving()
   log.info('stopped')
-
-  function retain(forMs: number): void {
-    endRetention({ store, log, retainForMs: forMs, now: now() }).catch(() =>
-      log.error('store failed', { reason: 'retention' }),
-    )
-  }
 
   async function giveUp(error: unknown): Promise<never> {
     await worker.drain(0)

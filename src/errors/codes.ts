@@ -106,8 +106,17 @@ export const codes = {
   FEEDBACK_REFUSED: { means: 'DTP refused our feedback (4xx).', who: 'administrator' },
   DECISION_REFUSED: { means: 'DTP refused a decision (4xx).', who: 'administrator' },
   REFERRAL_REFUSED: { means: 'DTP refused a referral (4xx).', who: 'administrator' },
+  PAYLOAD_WAITS: {
+    means: 'A stuck entry has kept its payload for 72 hours or longer. Replay or discard it.',
+    who: 'administrator',
+  },
   RETENTION_ENDED: {
-    means: 'RETAIN_FOR ended: the payload of a stuck entry was erased. Ask its sender to send it again.',
+    means:
+      'RETAIN_FOR ended: the payload of a stuck entry was erased, and the record named with it is lost. Ask UNHCR to send it again.',
+    who: 'administrator',
+  },
+  CERTIFICATE_EXPIRES: {
+    means: 'The client certificate expires within 60, 30 or 7 days, or has expired. UNHCR registers the next one.',
     who: 'administrator',
   },
   DISCARDED: { means: 'A person discarded the entry.', who: 'nobody' },

@@ -12,8 +12,12 @@ export interface Metrics {
   readonly alerts: Counter<'code'>
   /** Seconds from request to answer; `status_class` is `2xx` … `5xx` or `none` where there was no answer. */
   readonly remoteRequests: Histogram<'system' | 'status_class'>
+  /** 1 while a system is asked by one request at a time, because several in a row had no answer. */
+  readonly systemsDown: Gauge<'system'>
   /** Set when the metrics are asked for, from the store. */
   readonly entries: Gauge<'state'>
+  readonly keptPayloads: Gauge
+  readonly certificateExpires: Gauge
 }
 
 /** Counters start at zero with the process; what must be exact across restarts is in the store and its gauges. */
@@ -65,6 +69,22 @@ export function createMetrics(): Metrics {
       help: 'Time that requests to another system took.',
       labelNames: ['system', 'status_class'],
       buckets: [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    keptPayloads: new Gauge({
+      name: 'payloads_kept_over_72h',
+      help: 'Payloads that stuck entries have kept for 72 hours or longer.',
+      registers,
+    }),
+    certificateExpires: new Gauge({
+      name: 'client_certificate_expires_timestamp_seconds',
+      help: 'When the client certificate expires, in Unix time; 0 without one.',
+      registers,
+    }),
+    systemsDown: new Gauge({
+      name: 'system_down',
+      help: '1 while a system does not answer, else 0.',
+      labelNames: ['system'],
       registers,
     }),
     entries: new Gauge({ name: 'entries', help: 'Entries in the store, by state.', labelNames: ['state'], registers }),

@@ -29,6 +29,16 @@ export function certificateProblem(pem: string, now: Date): string | undefined {
   return undefined
 }
 
+/** People are told when so many days are left, or fewer. */
+export const expiryDays = [60, 30, 7, 0] as const
+
+/** Whole days until then, negative afterwards, and the least of `expiryDays` that is reached. */
+export function expiryOf(validTo: Date, now: Date): { readonly daysLeft: number; readonly warning?: number } {
+  const daysLeft = Math.floor((validTo.getTime() - now.getTime()) / 86_400_000)
+  const warning = expiryDays.findLast((days) => (days > 0 ? daysLeft <= days : daysLeft < 0))
+  return warning === undefined ? { daysLeft } : { daysLeft, warning }
+}
+
 /** What is wrong with a private key for a certificate, as the end of a sentence; undefined: they belong together. */
 export function keyProblem(keyPem: string, certificatePem: string): string | undefined {
   if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(keyPem)) {

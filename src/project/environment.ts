@@ -1,4 +1,4 @@
-import { certificateProblem, keyProblem } from './certificates.ts'
+import { certificateProblem, day, expiryOf, keyProblem, readCertificate } from './certificates.ts'
 import { parsers, type VariableName, variableNames } from './purposes.ts'
 import type { Problem } from './types.ts'
 import { type DataKey, isLoopback, pem } from './values.ts'
@@ -111,7 +111,12 @@ export function readEnvironment(
     ...(purpose === 'start' || purpose === 'check' ? listenerProblems(texts, unread, now) : []),
   ]
   if (problems.length > 0 || environment === undefined) return { problems }
-  return { environment: { ...environment, warnings: [...warnings, ...weakSecrets(texts), ...proxyUnknown(texts)] } }
+  return {
+    environment: {
+      ...environment,
+      warnings: [...warnings, ...weakSecrets(texts), ...proxyUnknown(texts), ...expiring(texts, now)],
+    },
+  }
 }
 
 type VariableTexts = Texts<VariableName>
@@ -195,4 +200,15 @@ function weakSecrets(texts: VariableTexts): readonly string[] {
 function proxyUnknown({ INBOX_ALLOWED_ADDRESSES, BEHIND_PROXY, TRUSTED_PROXIES }: VariableTexts): readonly string[] {
   if (INBOX_ALLOWED_ADDRESSES === undefined || BEHIND_PROXY !== 'true' || TRUSTED_PROXIES !== undefined) return []
   return ['INBOX_ALLOWED_ADDRESSES: without TRUSTED_PROXIES it is the address of the proxy that is judged.']
+}
+
+function expiring(texts: VariableTexts, now: Date): readonly string[] {
+  return (['DTP_CLIENT_CERT', 'DTP_CA', 'TLS_CERT'] as const).flatMap((name) => {
+    const certificate = readCertificate(pem.parse(texts[name] ?? ''))
+    if (certificate === undefined || certificate.validTo < now) return []
+    const { daysLeft, warning } = expiryOf(certificate.validTo, now)
+    return warning === undefined
+      ? []
+      : [`${name}: it expires in ${daysLeft} days, on ${day(certificate.validTo)}. Ask for the next one now.`]
+  })
 }

@@ -76,7 +76,8 @@ function readSecretFile(path: string): SecretFile {
       return { problem: `everybody may write the file ${path}.`, hint: `Run: chmod 600 ${path}` }
     }
     // Container platforms mount secrets readable for all (Docker 0444, Kubernetes 0644): no reason to refuse them.
-    return (mode & 0o004) === 0 ? { text } : { text, warning: `every account of this machine may read ${path}.` }
+    if ((mode & 0o004) !== 0) return { text, warning: `every account of this machine may read ${path}.` }
+    return (mode & 0o040) === 0 ? { text } : { text, warning: `every account of its group may read ${path}.` }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     const reason = code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'it may not be read' : `${code}`

@@ -6,13 +6,7 @@ import { keyBytes, randomKey, seal, unseal } from './cipher.ts'
 import type { Engine } from './engine.ts'
 import { prepared } from './prepared.ts'
 import type { Db, Tables } from './tables.ts'
-
-/** A key of DATA_KEYS. */
-export interface DataKey {
-  readonly id: string
-  /** 32 bytes. */
-  readonly key: Uint8Array
-}
+import type { DataKey, DataKeys } from './types.ts'
 
 export interface Keys {
   fingerprint(text: string): string
@@ -20,10 +14,16 @@ export interface Keys {
   mac(text: string): string
   /** The key that wraps the entry keys of this day; made when there is none. Inside a write transaction. */
   forDay(db: Db, now: Date): Promise<DayKey>
-  /** @throws DATA_KEY_MISSING when another process wrapped it with a data key that this one does not have */
-  ofDay(db: Db, id: string): Promise<Buffer>
+  /**
+   * Undefined: it was destroyed; what it wrapped opens nowhere any more.
+   *
+   * @throws DATA_KEY_MISSING when another process wrapped it with a data key that this one does not have
+   */
+  ofDay(db: Db, id: string): Promise<Buffer | undefined>
   /** Destroys the day key when no payload needs it any more. Inside a write transaction. */
   drop(db: Db, id: string): Promise<void>
+  /** See `DataKeys`. */
+  readonly dataKeys: DataKeys
 }
 
 interface DayKey {
@@ -38,26 +38,21 @@ const storeKeyId = 'store'
  * of `ring`. The key of a day is destroyed with the last open entry of that day, so what a copy of the disk still holds
  * of its payloads stays closed even to those who have DATA_KEYS.
  *
- * Wraps again, with the first of `ring`, what an older one has wrapped.
- *
  * @param ring  the first wraps, all unwrap
  * @throws DATA_KEY_MISSING when a key at rest needs one that is not in `ring`
  */
 export async function openKeys(engine: Engine, ring: readonly DataKey[], now: Date): Promise<Keys> {
-  const first = firstOf(ring)
-  const rows = await engine.read((db) => db.selectFrom('keys').selectAll().execute())
-  await refuseMissing(engine, ring, rows)
+  let current = ring
+  firstOf(ring)
+  await refuseMissing(engine, ring, await readKeys(engine))
   const storeKey = await readStoreKey(engine, ring, now)
   const mac = (text: string) => createHmac('sha256', storeKey).update(text).digest('hex')
-  await wrapAgain(engine, ring, rows, (db) =>
-    createAppend(engine, mac)(db, {
-      at: now.toISOString(),
-      actor: 'exchange',
-      act: 'keys wrapped again',
-      object: first.id,
-      code: null,
-    }),
-  )
+  const append = createAppend(engine, mac)
+  const wrap = async (at: Date) => {
+    const object = firstOf(current).id
+    const note = { at: at.toISOString(), actor: 'exchange', act: 'keys wrapped again', object, code: null } as const
+    return wrapAgain(engine, current, await readKeys(engine), (db) => append(db, note))
+  }
   const { ofDay, byId, anyNeeding } = queries(engine)
 
   return {
@@ -67,21 +62,33 @@ export async function openKeys(engine: Engine, ring: readonly DataKey[], now: Da
       const day = at.toISOString().slice(0, 10)
       for (;;) {
         const [known] = (await ofDay(db, { day })).rows
-        if (known !== undefined) return { id: known.id, key: unwrap(ring, known) ?? refuse(known.wrapped_by) }
-        await insertKey(db, first, { id: randomUUID(), kind: 'day', day }, randomKey(), at)
+        if (known !== undefined) return { id: known.id, key: unwrap(current, known) ?? refuse(known.wrapped_by) }
+        await insertKey(db, firstOf(current), { id: randomUUID(), kind: 'day', day }, randomKey(), at)
       }
     },
     ofDay: async (db, id) => {
       const [row] = (await byId(db, { id })).rows
-      if (row === undefined) throw new Error('The key of a payload is gone.')
-      return unwrap(ring, row) ?? refuse(row.wrapped_by)
+      return row && (unwrap(current, row) ?? refuse(row.wrapped_by))
     },
     drop: async (db, id) => {
       await alone(engine, db, id)
       const { rows: needing } = await anyNeeding(db, { id })
       if (needing.length === 0) await db.deleteFrom('keys').where('id', '=', id).execute()
     },
+    dataKeys: {
+      wrap,
+      replace: async (next, at) => {
+        firstOf(next)
+        await refuseMissing(engine, next, await readKeys(engine))
+        current = next
+        await wrap(at)
+      },
+    },
   }
+}
+
+function readKeys(engine: Engine): Promise<readonly KeyRow[]> {
+  return engine.read((db) => db.selectFrom('keys').selectAll().execute())
 }
 
 function firstOf(ring: readonly DataKey[]): DataKey {
@@ -117,7 +124,11 @@ async function refuseMissing(engine: Engine, ring: readonly DataKey[], rows: rea
 /** @param has  DATA_KEYS has a key of this id, but it is another key */
 function refuse(id: string, has = false, entries?: number): never {
   const who =
-    entries === undefined ? 'an entry needs it' : `${entries} ${entries === 1 ? 'entry needs' : 'entries need'} it`
+    entries === undefined
+      ? 'an entry needs it'
+      : entries === 0
+        ? 'the store itself needs it'
+        : `${entries} ${entries === 1 ? 'entry needs' : 'entries need'} it`
   const what = has
     ? `The data key "${id}" in DATA_KEYS is not the one of that name that was used before`
     : `The data key "${id}" is not in DATA_KEYS`
@@ -133,11 +144,11 @@ async function wrapAgain(
   ring: readonly DataKey[],
   rows: readonly KeyRow[],
   note: (db: Db) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const first = firstOf(ring)
   const old = rows.filter((row) => row.wrapped_by !== first.id)
-  if (old.length === 0) return
-  await engine.write(async (db) => {
+  if (old.length === 0) return 0
+  return engine.write(async (db) => {
     let wrapped = 0n
     for (const row of old) {
       const key = unwrap(ring, row)
@@ -152,6 +163,7 @@ async function wrapAgain(
     }
     // Nothing: another process was first.
     if (wrapped > 0n) await note(db)
+    return Number(wrapped)
   })
 }
 
@@ -203,7 +215,8 @@ async function alone(engine: Engine, db: Db, id: string): Promise<void> {
   if (engine.kind === 'postgres') await query.forUpdate().execute()
 }
 
-function unwrap(ring: readonly DataKey[], row: KeyRow): Buffer | undefined {
+/** Undefined: `ring` does not have the data key that wraps it. */
+export function unwrap(ring: readonly DataKey[], row: KeyRow): Buffer | undefined {
   const by = ring.find(({ id }) => id === row.wrapped_by)
   return by && unseal(by.key, row.wrapped, contextOf(row.id))
 }

@@ -4,35 +4,33 @@ import { createAppend, createAudit } from './audit.ts'
 import { createCursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import { createEntries } from './entries.ts'
-import { type DataKey, openKeys } from './keys.ts'
+import { createPayloads } from './keptPayloads.ts'
+import { openKeys } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import { migrate } from './migrations.ts'
+import { type Location, openEngine } from './openEngine.ts'
 import { createPermits } from './permits.ts'
 import { createRecords } from './records.ts'
 import { createRuns } from './runs.ts'
-import { openSqlite } from './sqlite/engine.ts'
 import { createStops } from './stops.ts'
-import type { Store } from './types.ts'
+import type { DataKey, Store } from './types.ts'
 
-interface Options {
-  /** Folder of the embedded store; made where it is missing. */
-  readonly dataDir: string
-  /** `postgres://…`: that database instead; `dataDir` is not touched. */
-  readonly databaseUrl?: string | undefined
+interface Options extends Location {
   /** The first encrypts, all decrypt. */
   readonly dataKeys: readonly DataKey[]
   readonly now?: () => Date
 }
 
 /**
- * Opens the store, brings its tables to this version, and wraps the keys in it with the first of `dataKeys`.
+ * Opens the store and brings its tables to this version. What an older data key wraps stays so until `dataKeys.wrap`:
+ * processes that do not have the new key yet go on working.
  *
  * @throws DATA_KEY_MISSING  a stored payload needs a key that is not in `dataKeys`; names its id
  * @throws STORE_DAMAGED     damaged, or written by a newer version
  * @throws STORE_UNAVAILABLE cannot be reached or written
  */
-export async function openStore({ dataDir, databaseUrl, dataKeys, now = () => new Date() }: Options): Promise<Store> {
-  const engine = databaseUrl === undefined ? await openSqlite(dataDir) : await openPostgres(databaseUrl)
+export async function openStore({ dataKeys, now = () => new Date(), ...location }: Options): Promise<Store> {
+  const engine = await openEngine(location)
   try {
     await migrate(engine)
     const keys = await openKeys(engine, dataKeys, now())
@@ -55,6 +53,8 @@ export async function openStore({ dataDir, databaseUrl, dataKeys, now = () => ne
       close: engine.close,
     }
   } catch (error) {
+      payloads: createPayloads(engine),
+      dataKeys: keys.dataKeys,
     await engine.close()
     throw error
   }
@@ -70,10 +70,4 @@ async function check(engine: Engine, value: string): Promise<void> {
       .execute()
   })
   await engine.read((db) => db.selectFrom('meta').select('value').where('key', '=', 'probe').executeTakeFirst())
-}
-
-/** Loaded when asked for: `pg` would cost every command some 50 ms. */
-async function openPostgres(databaseUrl: string): Promise<Engine> {
-  const postgres = await import('./postgres/engine.ts')
-  return postgres.openPostgres(databaseUrl)
 }

@@ -25,7 +25,10 @@ export async function erasePayload(db: Db, keys: Keys, entryId: string): Promise
   if (erased !== undefined) await keys.drop(db, erased.day_key)
 }
 
-/** Not `intact`: a bit of the row was changed, or it belongs to another entry. No text: there is no payload. */
+/**
+ * Not `intact`: a bit of the row was changed, it belongs to another entry, or it was put back from a copy after its key
+ * was destroyed. No text: there is no payload.
+ */
 export async function readPayload(
   db: Db,
   keys: Keys,
@@ -34,7 +37,8 @@ export async function readPayload(
   const { rows } = await selectPayload(db, { entryId })
   const [row] = rows
   if (row === undefined) return { intact: true }
-  const key = unseal(await keys.ofDay(db, row.day_key), row.wrapped_key, entryId)
+  const dayKey = await keys.ofDay(db, row.day_key)
+  const key = dayKey && unseal(dayKey, row.wrapped_key, entryId)
   const payload = key && unseal(key, row.sealed, entryId)
   return payload === undefined ? { intact: false } : { intact: true, text: payload.toString() }
 }

@@ -185,6 +185,39 @@ export interface Alert {
   readonly record?: string
 }
 
+/** A payload that a stuck entry keeps for a person. */
+export interface KeptPayload {
+  readonly entry: string
+  readonly workflow: string
+  readonly received_at: string
+  /** Keys of its open records, which would be lost with it; empty where no run came so far as to see them. */
+  readonly records: readonly string[]
+}
+
+export interface Payloads {
+  /** Of stuck entries that were received before that time, oldest first. */
+  kept(before: Date): Promise<readonly KeptPayload[]>
+}
+
+/** A key of DATA_KEYS. */
+export interface DataKey {
+  readonly id: string
+  /** 32 bytes. */
+  readonly key: Uint8Array
+}
+
+/** The data keys of this process: the first wraps, all unwrap. */
+export interface DataKeys {
+  /** Wraps with the first whatever an older one wraps, in one transaction, while others work. Gives how many keys. */
+  wrap(now: Date): Promise<number>
+  /**
+   * From now on these, and wraps again.
+   *
+   * @throws DATA_KEY_MISSING when one that is still needed is not among them; the earlier ones stay
+   */
+  replace(ring: readonly DataKey[], now: Date): Promise<void>
+}
+
 export interface Runs {
   list(options: ListOptions & { readonly workflow?: string }): Promise<readonly RunRow[]>
   get(id: string): Promise<RunRow | undefined>
@@ -420,6 +453,8 @@ export interface Store {
   readonly audit: Audit
   readonly stops: Stops
   readonly permits: Permits
+  readonly payloads: Payloads
+  readonly dataKeys: DataKeys
   /** Keyed hash (HMAC-SHA-256 with the store's key), first 32 hex characters. */
   fingerprint(text: string): string
   /** Resolves when a probe row could be written and read. @throws STORE_UNAVAILABLE */

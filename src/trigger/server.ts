@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
@@ -28,6 +28,8 @@ interface ServerOptions {
 interface RunningServer {
   /** Base URL, without a slash at its end. */
   readonly address: string
+  /** Connections from now on get this certificate. Without effect where plain http is served. */
+  renew(tls: { readonly cert: string; readonly key: string }): void
   /** Takes no new connection, lets requests under way finish for up to ten seconds, then cuts them. */
   close(): Promise<void>
 }
@@ -40,6 +42,7 @@ const requestTimeoutMs = 700_000
 const keepAliveMs = { behindProxy: 65_000, direct: 10_000 }
 const routeBodyMs = 10_000
 const closeGraceMs = 10_000
+const oldestTls = { minVersion: 'TLSv1.2' } as const
 export const maxFailuresPerMinute = 30
 
 /**
@@ -70,10 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const server =
     options.tls === undefined
       ? createServer(settings, listener)
-      : createTlsServer(
-          { ...settings, ...options.tls, minVersion: 'TLSv1.2', handshakeTimeout: headersTimeoutMs },
-          listener,
-        )
+      : createTlsServer({ ...settings, ...options.tls, ...oldestTls, handshakeTimeout: headersTimeoutMs }, listener)
   server.on('checkContinue', listener)
   server.on('clientError', (error, socket) => {
     const last = answering.get(socket)
@@ -85,6 +85,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   await listen(server, options)
   return {
     address: addressOf(server.address(), options),
+    renew: (tls) => {
+      if (server instanceof TlsServer) server.setSecureContext({ ...tls, ...oldestTls })
+    },
     close: () =>
       new Promise<void>((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs)

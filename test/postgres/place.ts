@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { surveyDataKeys } from '../../src/store/dataKeyUse.ts'
 import { openStore } from '../../src/store/open.ts'
 import { k1, type Place } from '../store/place.ts'
 
@@ -31,6 +32,7 @@ export async function postgresPlace(): Promise<PostgresPlace> {
     },
     env: { STORE_URL: databaseUrl },
     open: (dataKeys = [k1]) => openStore({ dataDir: '/nowhere', databaseUrl, dataKeys }),
+    survey: (dataKeys) => surveyDataKeys({ dataDir: '/nowhere', databaseUrl, dataKeys }),
     rows: async (sql) => (await client.query(sql.replaceAll(/\$bytes:([0-9a-f]*)\$/g, "'\\x$1'"))).rows,
     remove: async () => {
       await client.query(`drop schema ${schema} cascade; drop schema if exists ${schema}_dispatch cascade`)

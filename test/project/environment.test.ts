@@ -228,6 +228,26 @@ test('a secret file that everybody may change is refused; one that everybody may
   ])
 })
 
+test('a secret file that other accounts of a group may read is warned of, and one of its owner alone is not', () => {
+  const files = (mode: number) => ({ DTP_CLIENT_KEY: undefined, DTP_CLIENT_KEY_FILE: fileWith(pair.private, mode) })
+  const shared = files(0o640)
+
+  expect(environmentOf(shared, 'check').warnings).toEqual([
+    `DTP_CLIENT_KEY_FILE: every account of its group may read ${shared.DTP_CLIENT_KEY_FILE}.`,
+  ])
+  expect(environmentOf(files(0o400), 'check').warnings).toEqual([])
+})
+
+test('a certificate that expires within 60 days is warned of', () => {
+  const at = (day: string) => {
+    const read = readEnvironment(complete, { for: 'check', now: new Date(day) })
+    return 'environment' in read ? read.environment.warnings : read.problems
+  }
+
+  expect(at('2026-11-01')).toEqual([])
+  expect(at('2026-11-02')).toEqual(['DTP_CLIENT_CERT: it expires in 60 days, on 2027-01-01. Ask for the next one now.'])
+})
+
 test('a certificate that everybody may read is nothing to warn of', () => {
   const file = { DTP_CLIENT_CERT: undefined, DTP_CLIENT_CERT_FILE: fileWith(pair.cert, 0o644) }
 

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { openStore } from '../../src/store/open.ts'
 import { claimed, done, end, message, waitsUntil } from './conformance/words.ts'
-import { start } from './place.ts'
+import { k1, k2, start } from './place.ts'
 import { sqlitePlace } from './sqlitePlace.ts'
 
 /**
@@ -60,4 +62,45 @@ test('an entry that waits leaves nothing of its earlier payload', async () => {
   expect(filesWith(place.dataDir, earlier)).toEqual([])
   await store.close()
   await place.remove()
+})
+
+test('a payload that a copy brings back into the later store opens nowhere: its key of the day is gone', async () => {
+  const place = await sqlitePlace()
+  const store = await place.open()
+  const { id } = await store.entries.accept(message())
+  const [payload] = await place.rows('select * from payloads')
+  await store.entries.settle(await claimed(store), end(done, { a: 'delivered' }))
+
+  const [sealed, key] = [payload?.sealed, payload?.wrapped_key].map((value) =>
+    Buffer.from(bytes(value)).toString('hex'),
+  )
+  await place.rowsUnchecked(
+    `insert into payloads values ('${id}', '${payload?.day_key}', x'${key}', x'${sealed}');
+     update entries set state = 'waiting', due_at = received_at`,
+  )
+  const next = await store.entries.accept(message({ payload: '{"next":1}' }))
+
+  expect((await claimed(store)).id).toBe(next.id)
+  expect(await store.entries.get(id)).toMatchObject({ state: 'stuck', code: 'STORE_DAMAGED' })
+  await store.close()
+  await place.remove()
+})
+
+test('a copy of the whole folder opens with the data keys of its time, and not with those after a rotation', async () => {
+  const place = await sqlitePlace()
+  const store = await place.open()
+  await store.entries.accept(message())
+  // By another process, as a backup is made: here it would cost this one its locks.
+  const copy = `${place.dataDir}-copy`
+  execFileSync('cp', ['-r', place.dataDir, copy])
+  await store.entries.settle(await claimed(store), end(done, { a: 'delivered' }))
+  await store.dataKeys.replace([k2, k1], start)
+  await store.dataKeys.replace([k2], start)
+  await store.close()
+
+  await expect(openStore({ dataDir: copy, dataKeys: [k2] })).rejects.toMatchObject({ code: 'DATA_KEY_MISSING' })
+  const old = await openStore({ dataDir: copy, dataKeys: [k1] })
+  expect((await claimed(old)).payload).toBe('{"child":"invented"}')
+  await old.close()
+  await Promise.all([place.remove(), rm(copy, { recursive: true })])
 })

@@ -1,9 +1,10 @@
-import type { DataKey } from '../../src/store/keys.ts'
-import type { Store } from '../../src/store/types.ts'
+import type { DataKeyUse } from '../../src/store/dataKeyUse.ts'
+import type { DataKey, Store } from '../../src/store/types.ts'
 
 /** Where a store lives during one test: opened any number of times, as by several processes. */
 export interface Place {
   open(dataKeys?: readonly DataKey[]): Promise<Store>
+  survey(dataKeys: readonly DataKey[]): Promise<readonly DataKeyUse[]>
   /** Raw rows, as someone sees who has a copy of the database. */
   rows(sql: string): Promise<readonly Record<string, unknown>[]>
   /** How another process finds it. */

@@ -116,7 +116,9 @@ export function auditClaims(given: () => Given): void {
       const printed = await store.audit.head()
       await store.close()
 
-      await (await open([k2, k1])).close()
+      const during = await open([k2, k1])
+      await during.dataKeys.wrap(start)
+      await during.dataKeys.wrap(start)
       const after = await open([k2])
 
       expect(await after.audit.verify([printed])).toMatchObject({ intact: true })

@@ -27,7 +27,11 @@ export function keyClaims(given: () => Given): void {
       const print = store.fingerprint('child')
       await store.close()
 
-      await (await open([k2, k1])).close()
+      const during = await open([k2, k1])
+      expect(await place.rows('select distinct wrapped_by from keys')).toEqual([{ wrapped_by: 'k1' }])
+      expect(await during.dataKeys.wrap(start)).toBe(2)
+      expect(await during.dataKeys.wrap(start)).toBe(0)
+      await during.close()
       expect(await place.rows('select distinct wrapped_by from keys')).toEqual([{ wrapped_by: 'k2' }])
       const after = await open([k2])
       expect(after.fingerprint('child')).toBe(print)
@@ -46,6 +50,64 @@ export function keyClaims(given: () => Given): void {
         message: 'The data key "k1" is not in DATA_KEYS; 2 entries need it.',
       })
       expect(await (await open([k1])).entries.list({})).toHaveLength(2)
+    })
+
+    test('data keys change while the store is open; one that is still needed is not dropped', async () => {
+      const { store, open, place } = given()
+      const { id } = await store.entries.accept(message())
+      const without = store.dataKeys.replace([k2], start)
+      await expect(without).rejects.toMatchObject({ code: 'DATA_KEY_MISSING' })
+
+      await store.dataKeys.replace([k2, k1], start)
+      await store.dataKeys.replace([k2], start)
+      await store.entries.accept(message({ now: later(day) }))
+
+      expect(await place.rows('select distinct wrapped_by from keys')).toEqual([{ wrapped_by: 'k2' }])
+      expect((await claimed(store, start, id)).payload).toBe('{"child":"invented"}')
+      await expect(open([k1])).rejects.toMatchObject({ code: 'DATA_KEY_MISSING' })
+    })
+
+    test('a data key that no entry needs is still needed for the hashes of the store', async () => {
+      const { store, open } = given()
+      await store.close()
+
+      await expect(open([k2])).rejects.toMatchObject({
+        message: 'The data key "k1" is not in DATA_KEYS; the store itself needs it.',
+      })
+    })
+
+    test('another process, with both keys in the other order, goes on while the keys are wrapped again', async () => {
+      const { store, open } = given()
+      await store.dataKeys.replace([k1, k2], start)
+      const first = await store.entries.accept(message())
+      const another = await open([k2, k1])
+
+      await another.dataKeys.wrap(start)
+
+      expect((await claimed(store, start, first.id)).payload).toBe('{"child":"invented"}')
+      const second = await store.entries.accept(message({ now: later(day) }))
+      expect((await claimed(another, later(day), second.id)).payload).toBe('{"child":"invented"}')
+    })
+
+    test('what uses which data key can be told without it, and changes nothing', async () => {
+      const { store, place } = given()
+      await store.entries.accept(message())
+      await store.entries.accept(message())
+      await store.dataKeys.replace([k2, k1], start)
+      await store.dataKeys.replace([k1, k2], later(day))
+      await store.dataKeys.replace([k1], later(day))
+      const before = await place.rows('select * from keys order by id')
+
+      expect(await place.survey([k2])).toEqual([
+        { id: 'k2', state: 'first', keys: 0, entries: 0 },
+        { id: 'k1', state: 'missing', keys: 2, entries: 2 },
+      ])
+      expect(await place.survey([dataKey('k1', 9)])).toEqual([{ id: 'k1', state: 'another', keys: 2, entries: 2 }])
+      expect(await place.survey([k2, k1])).toEqual([
+        { id: 'k2', state: 'first', keys: 0, entries: 0 },
+        { id: 'k1', state: 'older', keys: 2, entries: 2 },
+      ])
+      expect(await place.rows('select * from keys order by id')).toEqual(before)
     })
 
     test('another key under the old name is not taken for it', async () => {
