@@ -59,6 +59,15 @@ export const codes = {
     means: 'Several service rows of one intervention carry different decisions; nothing was told.',
     who: 'case worker',
   },
+  // consent withdrawn after sending
+  CONSENT_WITHDRAWN: {
+    means: 'Consent was withdrawn or the referral revoked after it was sent: UNHCR has to be told, see the notice.',
+    who: 'case worker',
+  },
+  NOTICE_OVERDUE: {
+    means: 'The call about a withdrawn consent was not made in time. Make it, then: exchange notices done ID.',
+    who: 'case worker',
+  },
   // messages
   MESSAGE_UNRECOGNISED: {
     means: 'The message has no known request_type or no readable interventions.',
@@ -125,6 +134,10 @@ export const codes = {
   DATA_KEY_MISSING: { means: 'A payload needs a data key that is not in DATA_KEYS.', who: 'administrator' },
   STORE_UNAVAILABLE: { means: 'The store cannot be read or written now.', who: 'administrator' },
   STORE_DAMAGED: { means: 'The store is damaged or from a newer version.', who: 'administrator' },
+  STORE_RESTORED: {
+    means: 'The store is older than its witness. No new referral goes out before what it had forgotten is settled.',
+    who: 'administrator',
+  },
   LEASE_LOST: { means: 'Another process took the entry over; this one may not complete it.', who: 'nobody' },
 } as const satisfies Record<string, { means: string; who: 'nobody' | 'case worker' | 'UNHCR' | 'administrator' }>
 
