@@ -1,13 +1,17 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { Command } from 'commander'
+import { readCorpus } from '../mapping/corpus.ts'
+import { corpusLaws } from '../mapping/laws/corpus.ts'
+import { chooseCountry } from '../project/country.ts'
 import { readEnvironment } from '../project/environment.ts'
 import { loadProject } from '../project/load.ts'
 import { portableProblems } from '../project/portable.ts'
 import { inOrder, renderProblem } from '../project/problem.ts'
 import type { Job, Problem, Project } from '../project/types.ts'
-import { RunStop } from '../run/failure.ts'
-import { loadJob } from '../run/job.ts'
+import { checkJob } from '../run/checkJob.ts'
 import { ending } from './ending.ts'
+import { oldNamesOf } from './oldNames.ts'
 
 interface CheckOptions {
   readonly files?: true
@@ -51,34 +55,54 @@ export async function check(root: string, env: NodeJS.ProcessEnv, { files, porta
   const loaded = await loadProject(root, { env })
   const environment = files === true ? undefined : readEnvironment(env, { for: 'check' })
   const project = 'project' in loaded ? loaded.project : undefined
+  const jobs = project === undefined ? { problems: [], warnings: [] } : await checkJobs(project)
   return {
     problems: inOrder([
       ...('problems' in loaded ? loaded.problems : []),
       ...(portable === true ? portableProblems(root) : []),
-      ...(project === undefined ? [] : await jobProblems(project)),
+      ...jobs.problems,
       ...(environment !== undefined && 'problems' in environment ? environment.problems : []),
     ]),
-    warnings: environment !== undefined && 'environment' in environment ? environment.environment.warnings : [],
+    warnings: [
+      ...jobs.warnings,
+      ...(environment !== undefined && 'environment' in environment ? environment.environment.warnings : []),
+    ],
     ...(project === undefined ? {} : { counts: countsOf(project) }),
   }
 }
 
-async function jobProblems(project: Project): Promise<readonly Problem[]> {
-  const jobs = Object.values(project.workflows).flatMap(({ jobs: inWorkflow }) => Object.values(inWorkflow))
-  const found = await Promise.all(jobs.map((job) => jobProblem(job, project.root)))
-  return found.filter((problem) => problem !== undefined)
+/** Of all jobs; those of an old script are judged as such. */
+async function checkJobs({ workflows, root, specification }: Project) {
+  const jobs = Object.values(workflows).flatMap(({ jobs: inWorkflow }) => Object.values(inWorkflow))
+  const found = await Promise.all(jobs.map((job) => checkJob(job, oldNamesOf(job.key, specification.settings))))
+  const placed = (job: Job | undefined, problems: readonly Omit<Problem, 'file'>[]) =>
+    problems.map((problem) => ({ file: fileOf(job, root), ...problem }))
+  return {
+    problems: found.flatMap(({ problems }, index) => placed(jobs[index], problems)),
+    warnings: found.flatMap(({ warnings }, index) => placed(jobs[index], warnings)).map(renderProblem),
+  }
 }
 
-async function jobProblem(job: Job, root: string): Promise<Problem | undefined> {
-  try {
-    await loadJob(job)
-    return undefined
-  } catch (error) {
-    if (!(error instanceof RunStop)) throw error
-    const { message, hint, place } = error
-    const file = 'path' in job.body ? relative(root, job.body.path) : 'project.yaml'
-    return { file, ...place, message, ...(hint === undefined ? {} : { hint }) }
-  }
+function fileOf(job: Job | undefined, root: string): string {
+  const path = job === undefined || 'text' in job.body ? undefined : job.body.path
+  return path === undefined ? 'project.yaml' : relative(root, path)
+}
+
+/** The samples of a country are in `fixtures/COUNTRY`; those in `fixtures` are of the country the project is made for. */
+async function sampleProblems({ root, specification }: Project): Promise<readonly Problem[]> {
+  const own = `fixtures/${specification.country}`
+  const made = chooseCountry(root, undefined)
+  const isOwn = 'country' in made && made.country === specification.country
+  const folder = existsSync(join(root, own)) ? own : isOwn ? 'fixtures' : undefined
+  if (folder === undefined) return []
+  const { corpus, problems } = await readCorpus(root, folder)
+  return [...problems, ...corpusLaws(specification, corpus)]
+}
+
+function draftWarnings({ specification: { country, version, draft } }: Project): readonly string[] {
+  if (draft !== true) return []
+  const how = `Release it: exchange mappings release ${version}`
+  return [`mappings/${country}/${version} is in force and a draft: nobody signed it off, and it may change. ${how}`]
 }
 
 function countsOf({ workflows, specification }: Project) {

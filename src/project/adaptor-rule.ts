@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { adaptors } from './adaptors.ts'
+import { moduleFolders, packageFolder } from './modulePath.ts'
 import { suggest } from './suggest.ts'
 
 /** A release by its full number: `latest` and ranges would change the exchange without anybody's doing. */
@@ -26,11 +26,9 @@ export function splitSpecifier(specifier: string): { readonly name: string; read
 /** Version of the package that jobs of the project import; undefined: none is installed. */
 export function installedVersion(name: string, root: string): string | undefined {
   if (!/^(@[\w.-]+\/)?[\w.-]+$/.test(name)) return undefined
-  const manifest = moduleFolders(root)
-    .map((folder) => join(folder, name, 'package.json'))
-    .find((path) => existsSync(path))
-  if (manifest === undefined) return undefined
-  const content: unknown = JSON.parse(readFileSync(manifest, 'utf8'))
+  const folder = packageFolder(name, root)
+  if (folder === undefined) return undefined
+  const content: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const version = typeof content === 'object' && content !== null && 'version' in content ? content.version : undefined
   return typeof version === 'string' ? version : undefined
 }
@@ -41,15 +39,4 @@ function installedAdaptors(root: string): readonly string[] {
     .filter((scope) => existsSync(scope))
     .flatMap((scope) => readdirSync(scope).filter((name) => name.startsWith('language-')))
     .map((name) => `@openfn/${name}`)
-}
-
-/** Where Node looks for packages: from the project upwards, then from this program upwards. */
-function moduleFolders(root: string): readonly string[] {
-  const starts = [root, dirname(fileURLToPath(import.meta.url))]
-  return [...new Set(starts.flatMap(upwards))].map((folder) => join(folder, 'node_modules'))
-}
-
-function upwards(folder: string): readonly string[] {
-  const parent = dirname(folder)
-  return parent === folder ? [folder] : [folder, ...upwards(parent)]
 }

@@ -34,7 +34,7 @@ export async function loadProject(root: string, { country, env = {} }: LoadOptio
   const mapping = 'country' in chosen ? await loadSpecification(folder, chosen.country) : chosen
 
   if ('draft' in workflows && 'specification' in mapping) {
-    return { project: toProject(workflows.draft, folder, mapping.specification) }
+    return { project: toProject(workflows.draft, folder, mapping.specification, workflows.source) }
   }
   const problems = [workflows, mapping].flatMap((part) => ('problems' in part ? part.problems : []))
   return { problems: inOrder(problems) }
@@ -73,24 +73,29 @@ export function toProblem({ at, ofKey, message, hint }: Finding, source: Source)
   }
 }
 
-function toProject({ name, credentials, workflows }: Draft, root: string, specification: Specification): Project {
+function toProject(
+  { name, credentials, workflows }: Draft,
+  root: string,
+  specification: Specification,
+  source: Source,
+): Project {
   return deepFreeze({
     name: name?.value ?? '',
     root,
-    workflows: table(workflows.map((workflow) => [workflow.key, toWorkflow(workflow, root)])),
+    workflows: table(workflows.map((workflow) => [workflow.key, toWorkflow(workflow, root, source)])),
     credentials: table(credentials.map(({ key, name: { value } }) => [key, { name: value }])),
     specification,
   })
 }
 
-function toWorkflow({ key, name, triggers, jobs, edges }: DraftWorkflow, root: string): Workflow {
+function toWorkflow({ key, name, triggers, jobs, edges }: DraftWorkflow, root: string, source: Source): Workflow {
   const [trigger] = triggers
   if (trigger === undefined) throw new Error(`Workflow "${key}" has no trigger.`)
   return {
     key,
     name: name.value,
     trigger: toTrigger(trigger),
-    jobs: table(jobs.map((job) => [job.key, toJob(job, root)])),
+    jobs: table(jobs.map((job) => [job.key, toJob(job, root, source)])),
     edges: edges.map(toEdge),
   }
 }
@@ -100,13 +105,17 @@ function toTrigger({ key, type, enabled, cron }: DraftTrigger): Trigger {
   return { key, type: 'webhook', enabled }
 }
 
-function toJob({ key, name, adaptor, credential, body }: DraftJob, root: string): Job {
+function toJob({ key, name, adaptor, credential, body }: DraftJob, root: string, source: Source): Job {
+  const begins = source.textPlace(body.at)
   return {
     key,
     name: name.value,
     adaptor: adaptor.value,
     ...(credential === undefined ? {} : { credential: credential.value }),
-    body: 'path' in body.value ? { path: resolve(root, body.value.path) } : body.value,
+    body:
+      'path' in body.value
+        ? { path: resolve(root, body.value.path) }
+        : { ...body.value, file: join(root, file), ...(begins === undefined ? {} : { begins }) },
   }
 }
 

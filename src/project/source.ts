@@ -14,6 +14,8 @@ export interface Source {
   /** Where the value at this path stands: the value itself if it is written on one line, else its key. */
   place(path: Path): Place
   keyPlace(path: Path): Place
+  /** Where a text begins that is written as it is, line by line (`|`); undefined for any other value. */
+  textPlace(path: Path): Place | undefined
 }
 
 /** Reads YAML 1.2. Syntax errors come all at once; only then is there no source. */
@@ -42,6 +44,13 @@ export function readSource(file: string, text: string): { readonly source: Sourc
       keyPlace(path) {
         const { key, value } = find(path)
         return placeOf(offsetOf(key ?? value))
+      },
+      textPlace(path) {
+        const { value } = find(path)
+        if (!isScalar(value) || value.type !== 'BLOCK_LITERAL') return undefined
+        const line = placeOf(offsetOf(value)).line + 1
+        const [indent = ''] = /^ */.exec(text.split('\n')[line - 1] ?? '') ?? []
+        return { line, column: indent.length + 1 }
       },
     },
   }

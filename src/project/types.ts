@@ -18,7 +18,15 @@ export interface Job {
   /** Key under `credentials`. */
   readonly credential?: string
   /** Absolute path of the job script, or its text where the project holds it inline. */
-  readonly body: { readonly path: string } | { readonly text: string }
+  readonly body: { readonly path: string } | InlineScript
+}
+
+export interface InlineScript {
+  readonly text: string
+  /** Absolute path of the file that holds it. */
+  readonly file?: string
+  /** Where in the file its first sign stands, 1-based; known where each of its lines is a line of the file. */
+  readonly begins?: { readonly line: number; readonly column: number }
 }
 
 export interface Edge {

@@ -3,6 +3,7 @@ import type { StepError } from './types.ts'
 
 /** OpenFn's names for what ends a run rather than a step. */
 type StopName =
+  | 'CompileError'
   | 'ImportError'
   | 'InvalidExportsError'
   | 'InvalidOperationError'
@@ -40,10 +41,12 @@ export class RunStop extends Error {
   }
 }
 
-/** Where something was thrown. `operation` is 1-based. */
+/** Where something was thrown. `operation` is 1-based, `name` what it is called, `at` its place in the script. */
 interface Place {
   readonly step: string
   readonly operation: number | undefined
+  readonly name?: string
+  readonly at?: string
 }
 
 /**
@@ -54,8 +57,13 @@ interface Place {
  *
  * @source docs/systems.md §OpenFn/errors
  */
-export function describeFailure(thrown: unknown, { step, operation }: Place): StepError {
-  const place = { step, ...(operation === undefined ? {} : { operation }) }
+export function describeFailure(thrown: unknown, { step, operation, name: called, at }: Place): StepError {
+  const place = {
+    step,
+    ...(operation === undefined ? {} : { operation }),
+    ...(called === undefined ? {} : { operationName: called }),
+    ...(at === undefined ? {} : { at }),
+  }
   if (thrown instanceof RunStop) {
     return { source: 'runtime', name: thrown.stop, severity: thrown.severity, message: thrown.message, ...place }
   }
@@ -65,11 +73,12 @@ export function describeFailure(thrown: unknown, { step, operation }: Place): St
   }
   const name = openfnName(thrown)
   const where = operation === undefined ? `Step "${step}"` : `Operation ${operation} of step "${step}"`
+  const which = [called, at].filter((part) => part !== undefined).join(', ')
   return {
     source: 'runtime',
     name,
     severity: name === 'RuntimeCrash' ? 'crash' : 'fail',
-    message: `${where} threw an unforeseen ${className(thrown)}.`,
+    message: `${where}${which === '' ? '' : ` (${which})`} threw an unforeseen ${className(thrown)}.`,
     code: 'UNFORESEEN',
     retry: 'never',
     ...place,

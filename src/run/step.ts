@@ -2,7 +2,7 @@ import type { Log } from '../log/log.ts'
 import type { Job } from '../project/types.ts'
 import { withoutConsole } from './console.ts'
 import { describeFailure, RunStop } from './failure.ts'
-import type { LoadedJob } from './job.ts'
+import { type LoadedJob, locateLoadFailure } from './job.ts'
 import { withinLimit } from './limit.ts'
 import { assembleState, handOn, isObject } from './state.ts'
 import type { Operation, State, StepError } from './types.ts'
@@ -17,7 +17,8 @@ export interface StepContext {
 }
 
 export interface StepOptions {
-  readonly loadJob: (job: Job) => Promise<LoadedJob>
+  /** @param state  the step's input, for scripts that look at it while they are loaded */
+  readonly loadJob: (job: Job, state: State) => Promise<LoadedJob>
   /** Credential key → `state.configuration` of the step; undefined: nobody knows this credential. */
   readonly configurationOf: (credential: string) => Readonly<Record<string, unknown>> | undefined
   readonly log: Log
@@ -56,10 +57,12 @@ export async function runStep(workflow: string, job: Job, input: unknown, option
     log.debug('step finished', { ...fields, duration_ms: sinceMs(startedMs) })
     return { state }
   } catch (thrown) {
-    const error = describeFailure(thrown, { step: job.key, operation: reached.operation })
+    const located = reached.locate?.(thrown, reached.operation) ?? locateLoadFailure(thrown)
+    const error = describeFailure(thrown, { step: job.key, operation: reached.operation, ...located })
     log.error('step failed', {
       ...fields,
       operation: error.operation,
+      at: located.at,
       code: error.code,
       error_name: error.name,
       duration_ms: sinceMs(startedMs),
@@ -72,13 +75,15 @@ export async function runStep(workflow: string, job: Job, input: unknown, option
 interface Reached {
   operation: number | undefined
   state: unknown
+  locate?: LoadedJob['locate']
 }
 
 async function work(workflow: string, job: Job, input: unknown, options: StepOptions, reached: Reached) {
   const { aroundStep, log, signal, stepTimeoutMs } = options
   const state = assembleState(input, configurationOf(job, options))
   reached.state = state
-  const { operations, execute = inOrder } = await options.loadJob(job)
+  const { operations, execute = inOrder, locate } = await options.loadJob(job, state)
+  reached.locate = locate
 
   return withinLimit({ step: job.key, limitMs: stepTimeoutMs, signal }, (stepSignal) => {
     const onForgotten = (operation: number) => log.warn('step forgot its state', { workflow, step: job.key, operation })

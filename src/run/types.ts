@@ -21,6 +21,10 @@ export interface StepError {
   readonly step: string
   /** 1-based number of the operation in the job. */
   readonly operation?: number
+  /** Scripts only: what the operation is called. */
+  readonly operationName?: string
+  /** Scripts only: where it was thrown, `jobs/send.js:7:3`. */
+  readonly at?: string
 }
 
 export interface RunResult {

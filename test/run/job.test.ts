@@ -58,15 +58,3 @@ test.each([
 ])('the module %s is refused', async (script, stop, message) => {
   expect(await failureOf(script)).toEqual([stop, message])
 })
-
-test('a script inside project.yaml is refused with what to do', async () => {
-  const job = { key: 'send', name: 'send', adaptor: '@openfn/language-common@3.3.4', body: { text: 'fn(s => s);' } }
-
-  const error = await loadJob(job).catch((thrown: unknown) => thrown)
-
-  expect(error).toMatchObject({
-    stop: 'ImportError',
-    message: 'Job "send" holds its script in project.yaml, and this version runs job files only.',
-    hint: 'Move the script to a file with a default-exported list of operations and name it as body.path.',
-  })
-})
