@@ -11,6 +11,7 @@ import { loadJob } from '../run/job.ts'
 import { runWorkflow } from '../run/workflow.ts'
 import type { Store } from '../store/types.ts'
 import { createAdmissions } from './admissions.ts'
+import { withOldNames } from './oldNames.ts'
 
 interface Parts {
   readonly project: Project
@@ -53,7 +54,7 @@ export function executionOf({
     random: Math.random,
     perform: (workflow, input, services, signal) =>
       runWorkflow(workflow, input, {
-        loadJob,
+        loadJob: (job, state) => loadJob(job, { state, ...withOldNames(job.key, specification.settings) }),
         configurationOf: (key) => credentials()[project.credentials[key]?.name ?? ''],
         log,
         stepTimeoutMs,
