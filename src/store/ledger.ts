@@ -131,7 +131,13 @@ const putEffect = prepared((db, { key, subject, n, state, fingerprint, detail, u
   db
     .insertInto('ledger')
     .values({ key, subject, n, state, fingerprint, detail, updated_at })
-    .onConflict((conflict) => conflict.column('key').doUpdateSet({ state, fingerprint, detail, updated_at })),
+    .onConflict((conflict) =>
+      conflict
+        .column('key')
+        .doUpdateSet({ state, fingerprint, detail, updated_at })
+        // What happened has happened: a process that lost its claim and woke later knows less than the one that ended it.
+        .where((eb) => eb.or([eb('ledger.state', '!=', 'done'), eb('excluded.state', '=', 'done')])),
+    ),
 )
 
 /** `<subject>/<n>` in two columns, so that the highest n of a subject is found by an index. */
