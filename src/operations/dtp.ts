@@ -6,6 +6,7 @@ import { baseAddress } from '../adaptors/http/address.ts'
 import { admitted } from '../adaptors/http/admission.ts'
 import { createGate, type Gate } from '../adaptors/http/gate.ts'
 import { isTimeOut, networkFailure } from '../adaptors/http/networkFailure.ts'
+import { safeTls } from '../adaptors/http/safeTls.ts'
 import { admissionTo } from '../adaptors/language-exchange/exchange.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import { type CertificatePeriod, certificateMissing, certificateOutOfDate, dtpRefusal, resting } from './dtpErrors.ts'
@@ -157,7 +158,7 @@ function readCredential(configuration: unknown): Credential {
   return {
     ...rest,
     baseUrl: address,
-    tls: { minVersion: 'TLSv1.2', timeout: Math.min(rest.timeoutMs, 10_000), ...tls },
+    tls: { timeout: Math.min(rest.timeoutMs, 10_000), ...tls, ...safeTls },
   }
 }
 

@@ -3,6 +3,7 @@ import type { Agent } from 'undici'
 import { z } from 'zod'
 import { ExchangeError } from '../../errors/ExchangeError.ts'
 import { baseAddress } from '../http/address.ts'
+import { safeTls } from '../http/safeTls.ts'
 
 export interface Account {
   /** `https://host[/path]/api/v2` */
@@ -53,7 +54,7 @@ export function readConfiguration(configuration: unknown): Account {
     basicAuth,
     timeoutMs,
     concurrency: Math.min(concurrency, mostInFlight),
-    connect: { minVersion: 'TLSv1.2', timeout: Math.min(timeoutMs, 10_000), ...tls } as Agent.Options['connect'],
+    connect: { timeout: Math.min(timeoutMs, 10_000), ...tls, ...safeTls } as Agent.Options['connect'],
   }
 }
 
