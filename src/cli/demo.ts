@@ -2,15 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { loadProject } from '../project/load.ts'
 import { startChildExchange } from './childExchange.ts'
 import { referToPrimero, referToUnhcr } from './demoFlows.ts'
 import { renderFailure } from './failure.ts'
 import { startSimulated } from './simulated.ts'
 import { createTimeline } from './timeline.ts'
-
-const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
  * `npm run demo`: the real exchange as a process of its own, between two simulated systems on loopback. Two invented
@@ -32,12 +29,13 @@ export async function demo(args: readonly string[], cwd = process.cwd()): Promis
 async function play(folder: string, cwd: string, keep: boolean): Promise<boolean> {
   const loaded = await loadProject(cwd, { env: process.env })
   if ('problems' in loaded) throw new Error('The project does not load; see: exchange check --files')
-  const { settings, version } = loaded.project.specification
+  const { specification } = loaded.project
+  const { settings, version } = specification
   const { makeCertificates } = await import('../simulator/certificates.ts')
   const certificates = await makeCertificates()
   const { primero, dtp } = await startSimulated({
     settings,
-    fixtures: join(root, 'fixtures'),
+    fixtures: join(cwd, 'fixtures'),
     primero: { seed: { cases: [], referrals: [] } },
     dtp: { tls: { ...certificates.server, ca: certificates.ca } },
   })
@@ -64,7 +62,14 @@ async function play(folder: string, cwd: string, keep: boolean): Promise<boolean
     cwd,
   )
   const timeline = createTimeline((line) => process.stdout.write(`${line}\n`))
-  const stage = { primero, dtp, exchange, settings, timeline, inbox: { url: `${exchange.address}/i/dtp-inbox`, token } }
+  const stage = {
+    primero,
+    dtp,
+    exchange,
+    specification,
+    timeline,
+    inbox: { url: `${exchange.address}/i/dtp-inbox`, token },
+  }
 
   timeline.say(
     `The exchange runs for ${settings.country} ${version}, between a simulated Primero and a simulated DTP (mutual TLS).`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Settings } from '../mapping/types.ts'
+import type { Direction, Specification } from '../mapping/types.ts'
 import type { DtpSimulator } from '../simulator/dtp/server.ts'
 import type { PrimeroSimulator } from '../simulator/primero/server.ts'
 import type { ChildExchange } from './childExchange.ts'
@@ -10,22 +10,27 @@ export interface Stage {
   readonly primero: PrimeroSimulator
   readonly dtp: DtpSimulator
   readonly exchange: ChildExchange
-  readonly settings: Settings
+  readonly specification: Specification
   readonly timeline: Timeline
   readonly inbox: { readonly url: string; readonly token: string }
 }
 
 type Row = Readonly<Record<string, unknown>>
 
-const message = JSON.parse(
+const [referred] = JSON.parse(
   readFileSync(new URL('../../fixtures/progres/referral-v7-production-like.json', import.meta.url), 'utf8'),
-)
-const intervention: string = message.interventions[0].progres_interventionnumber
+).interventions
+const intervention: string = referred.progres_interventionnumber
 const patienceMs = 20_000
 
 /** proGres → Primero: referred, delivered, referred again by mistake, accepted, UNHCR told. What is wrong at its end. */
 export async function referToPrimero(stage: Stage): Promise<readonly string[]> {
-  const { primero, dtp, inbox, timeline } = stage
+  const { primero, dtp, inbox, specification, timeline } = stage
+  const { progres } = agreedService(specification, 'to-primero')
+  const message = {
+    request_type: 'PrimeroOutgoingReferral',
+    interventions: [{ ...referred, 'interventiontype.progres_description': progres }],
+  }
   timeline.flow('proGres → Primero')
   await runWorkflow(stage, 'send-decisions')
   const first = await dtp.officer.sendReferral(inbox, message)
@@ -58,10 +63,12 @@ export async function referToPrimero(stage: Stage): Promise<readonly string[]> {
 
 /** Primero → proGres: referred with consent, sent once, accepted by UNHCR, the case worker sees it. What is wrong at its end. */
 export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
-  const { primero, dtp, inbox, settings, timeline } = stage
+  const { primero, dtp, inbox, specification, timeline } = stage
+  const { primero: service_type, progres } = agreedService(specification, 'to-dtp')
   timeline.flow('Primero → proGres')
   await runWorkflow(stage, 'send-referrals')
   const child = primero.people.registerCase({
+    ...Object.fromEntries(specification.settings.consent.must_be_true.map((field) => [field, true])),
     unhcr_individual_no: '990-00000109',
     name_first: 'Akello',
     name_last: 'Example',
@@ -69,18 +76,17 @@ export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
     date_of_birth: '2015-06-01',
     age: 11,
     address_current: 'Zone A, block 2',
-    language: ['language8'],
   })
   const service = primero.people.addService(child.id, {
-    service_type: 'alternative_care',
+    service_type,
     service_response_type: 'service_provision',
     service_implementing_agency: 'UNHCR',
     service_response_day_time: new Date().toISOString(),
     service_referral_notes: 'Needs a foster family.',
   })
   timeline.event('case worker', 'registers a child in Primero, with consent to share')
-  const referral = primero.people.refer(child.id, String(service.unique_id), settings.unhcr_user)
-  timeline.event('case worker', 'refers her to UNHCR for alternative care')
+  const referral = primero.people.refer(child.id, String(service.unique_id), specification.settings.unhcr_user)
+  timeline.event('case worker', `refers her to UNHCR for: ${progres}`)
   await runWorkflow(stage, 'send-referrals')
   const sent = await until(() => dtp.received.find(({ operation }) => operation === 'ReceiveIncomingReferral')?.body)
   timeline.event('DTP', `receives the referral ${String(sent?.id)}`)
@@ -99,6 +105,16 @@ export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
     'the referral is accepted in Primero': accepted === true,
     'DTP refused nothing': dtp.received.every((one) => one.status === 200),
   })
+}
+
+/** A service that the agencies of this country agreed on, under both its names. */
+function agreedService({ fields, tables }: Specification, direction: Direction): { progres: string; primero: string } {
+  const target = { 'to-primero': 'service.service_type', 'to-dtp': 'service_type' }[direction]
+  const table = fields[direction].find(({ to }) => to === target)?.table
+  const rows = tables[table ?? '']?.rows ?? []
+  const [first] = rows.filter(({ directions }) => directions?.includes(direction) ?? true)
+  if (first === undefined) throw new Error('The mapping specification has no service.')
+  return first
 }
 
 /** Asks for a run, as the clock would, and waits for its end. */
