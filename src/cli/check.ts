@@ -61,10 +61,12 @@ export async function check(root: string, env: NodeJS.ProcessEnv, { files, porta
       ...('problems' in loaded ? loaded.problems : []),
       ...(portable === true ? portableProblems(root) : []),
       ...jobs.problems,
+      ...(project === undefined ? [] : await sampleProblems(project)),
       ...(environment !== undefined && 'problems' in environment ? environment.problems : []),
     ]),
     warnings: [
       ...jobs.warnings,
+      ...(project === undefined ? [] : draftWarnings(project)),
       ...(environment !== undefined && 'environment' in environment ? environment.environment.warnings : []),
     ],
     ...(project === undefined ? {} : { counts: countsOf(project) }),

@@ -1,8 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { versionsIn } from './country.ts'
+import type { Earlier } from './laws/meaning.ts'
 import { versionLaws } from './laws/version.ts'
 import { didYouMean } from './nearest.ts'
-import { releaseProblems } from './release.ts'
+import type { Parsed } from './parse.ts'
+import { earlierRelease, releaseProblems } from './release.ts'
 import { versionsSchema } from './schema.ts'
 import { settingsSchema } from './settings.ts'
 import type { Settings, Specification, SpecificationProblem } from './types.ts'
@@ -34,7 +37,7 @@ export async function loadSpecification(root: string, country: string, version?:
   }
 
   const inForce = version ?? settings.value.version
-  const existing = (await folders(join(root, folder))).filter((name) => /^v[1-9][0-9]*$/.test(name))
+  const existing = await versionsIn(join(root, folder))
   if (!existing.includes(inForce)) {
     const message = `There is no version ${inForce} of ${country}.`
     const hint = choice(inForce, existing)
@@ -42,14 +45,56 @@ export async function loadSpecification(root: string, country: string, version?:
     read.problems.push(version === undefined ? settings.json.problem(['version'], message, hint) : asked)
     return { problems: inOrder(read.problems) }
   }
-  const found = await readLawful(read, `${folder}/${inForce}`, settings.value)
-  if (found === undefined || read.problems.length > 0) return { problems: inOrder(read.problems) }
-  return { specification: deepFreeze({ country, version: inForce, settings: unnamed(settings.value), ...found }) }
+  const released = versions?.value.released ?? {}
+  const lawful = async (name: string): Promise<Specification | undefined> => {
+    const earlier = await earlierRelease({ root, folder, released: Object.keys(released) }, name)
+    const found = await readLawful(read, `${folder}/${name}`, settings.value, earlier)
+    const state = Object.hasOwn(released, name) ? {} : { draft: true as const }
+    return found && { country, version: name, settings: unnamed(settings.value), ...state, ...found }
+  }
+  const current = await lawful(inForce)
+  const next = version === undefined ? nextIn(read, settings, { inForce, existing, released }) : undefined
+  const later = next === undefined ? undefined : await lawful(next.version)
+  if (current === undefined || read.problems.length > 0) return { problems: inOrder(read.problems) }
+  const following = later === undefined || next === undefined ? {} : { next: { from: next.from, specification: later } }
+  return { specification: deepFreeze({ ...current, ...following }) }
 }
 
-async function readLawful(read: Reading, folder: string, settings: Settings): Promise<Version | undefined> {
+interface Known {
+  readonly inForce: string
+  readonly existing: readonly string[]
+  readonly released: object
+}
+
+/** The version that is to come into force, where it can: another one, there, and released. */
+function nextIn(
+  read: Reading,
+  { value: { next_version: next }, json }: Parsed<Settings>,
+  { inForce, existing, released }: Known,
+): Settings['next_version'] {
+  if (next === undefined) return undefined
+  const at = (message: string, hint: string) => {
+    read.problems.push(json.problem(['next_version', 'version'], message, hint))
+    return undefined
+  }
+  const { version } = next
+  if (version === inForce) return at(`Version ${version} is in force already.`, 'Remove next_version.')
+  if (!existing.includes(version)) return at(`There is no version ${version}.`, choice(version, existing))
+  if (Object.hasOwn(released, version)) return next
+  return at(
+    `Version ${version} is a draft: only a released version comes into force by itself.`,
+    `Release it first: exchange mappings release ${version}`,
+  )
+}
+
+async function readLawful(
+  read: Reading,
+  folder: string,
+  settings: Settings,
+  earlier: Earlier | undefined,
+): Promise<Version | undefined> {
   const files = await readVersion(read, folder)
-  read.problems.push(...versionLaws(files, settings))
+  read.problems.push(...versionLaws(files, settings, earlier))
   const { toPrimero, toDtp, sentences, tables, isWhole } = files
   if (!toPrimero || !toDtp || !sentences || !isWhole) return undefined
   return {

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { specificationHash } from './hash.ts'
+import type { Earlier } from './laws/meaning.ts'
 import type { Parsed } from './parse.ts'
 import { jsonNames, readJson } from './read.ts'
 import type { SpecificationProblem } from './types.ts'
+import { readVersion } from './version.ts'
 
 interface Versions {
   readonly released: Readonly<Record<string, { readonly hash: string }>>
@@ -30,6 +32,18 @@ export async function releaseProblems(
     problems.push(json.problem(path, message, await wayOut(root, folder, version)))
   }
   return problems
+}
+
+/** The release with the highest number below a version's: what both agencies have used before it. */
+export async function earlierRelease(
+  { root, folder, released }: { readonly root: string; readonly folder: string; readonly released: readonly string[] },
+  version: string,
+): Promise<Earlier | undefined> {
+  const numbers = released.map((name) => Number(name.slice(1))).filter((number) => number < Number(version.slice(1)))
+  if (numbers.length === 0) return undefined
+  const before = `v${Math.max(...numbers)}`
+  const { tables } = await readVersion({ root, problems: [], jsons: [] }, `${folder}/${before}`)
+  return { version: before, tables }
 }
 
 /** Hash of what the files of a version say (`specificationHash`); undefined where one cannot be read or there is none. */

@@ -11,6 +11,15 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^v[1-9][0-9]*$/, 'must be v1, v2, …')
     .describe('Mapping version in force.'),
+  next_version: z
+    .strictObject({
+      version: z.string().regex(/^v[1-9][0-9]*$/, 'must be v1, v2, …'),
+      from: z.iso.date({ error: 'must be a day such as 2027-01-01' }),
+    })
+    .exactOptional()
+    .describe(
+      'A released version that comes into force at the beginning of this day, by time_zone, without a restart.',
+    ),
   start_from: z.iso
     .datetime({ offset: true, error: 'must be an instant such as 2026-05-04T00:00:00Z' })
     .exactOptional()

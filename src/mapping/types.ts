@@ -97,6 +97,10 @@ export interface Specification {
   readonly version: string
   /** SHA-256 of the version's files, hex. */
   readonly hash: string
+  /** Not released: nobody signed it off, and its files may still change. */
+  readonly draft?: true
+  /** The version that takes over at the beginning of this day, `YYYY-MM-DD` by `settings.time_zone` (`specificationAt`). */
+  readonly next?: { readonly from: string; readonly specification: Specification }
   readonly settings: Settings
   readonly tables: Readonly<Record<string, ValueTable>>
   readonly fields: Readonly<Record<Direction, readonly FieldRow[]>>
@@ -109,6 +113,8 @@ export interface Settings {
   readonly country: string
   /** Version of the mapping specification in force. */
   readonly version: string
+  /** A released version, and the day from whose beginning (by `time_zone`) it is in force. */
+  readonly next_version?: { readonly version: string; readonly from: string }
   /** Instant from which the cron flows read on their first run; absent: from now, by Primero's clock. */
   readonly start_from?: string
   readonly module_id: string
