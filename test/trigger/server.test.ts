@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { request as secureRequest } from 'node:https'
 import { connect } from 'node:net'
@@ -225,6 +226,24 @@ describe('listener: TLS', () => {
 
     expect(base).toMatch(/^https:/)
     expect([status, old]).toEqual([200, 'refused'])
+  })
+
+  it('shows a renewed certificate to whoever connects from now on', async () => {
+    const [before, after] = await Promise.all([makeCertificates(), makeCertificates()])
+    const { server, port } = await listening({ tls: before.server })
+    const shown = () =>
+      new Promise<string>((resolve, reject) => {
+        const socket = secureConnect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {
+          resolve(socket.getPeerCertificate().fingerprint256)
+          socket.destroy()
+        }).on('error', reject)
+      })
+    const first = await shown()
+
+    server.renew(after.server)
+
+    expect(first).toBe(new X509Certificate(before.server.cert).fingerprint256)
+    expect(await shown()).toBe(new X509Certificate(after.server.cert).fingerprint256)
   })
 
   it.each([
