@@ -1,44 +1,59 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Log } from '../log/log.ts'
 import { createSecretCheck } from '../store/secretCheck.ts'
 import { failed } from './answers.ts'
+import type { Person, SignIn } from './signIn.ts'
+import type { AdminEnv } from './types.ts'
+import { may, type Role } from './users/roles.ts'
 
 interface AccessOptions {
-  /** Of the user `admin`. */
-  readonly password: string
+  readonly signIn: SignIn
   readonly metricsToken?: string | undefined
-  readonly log: Log
 }
 
 interface Access {
-  readonly admin: MiddlewareHandler
-  /** The bearer token where one is configured, else the administrator. */
-  readonly metrics: MiddlewareHandler
+  /** HTTP Basic, any role; each route says which it needs (`mayOnly`). */
+  readonly basic: MiddlewareHandler<AdminEnv>
+  /** The bearer token where one is configured, else HTTP Basic. */
+  readonly metrics: MiddlewareHandler<AdminEnv>
 }
 
-/**
- * Who may come in: HTTP Basic as `admin`, compared in constant time as one text with the user name.
- * Failures by address are counted by the listener, which sees the address.
- */
-export function createAccess({ password, metricsToken, log }: AccessOptions): Access {
-  const isAdmin = createSecretCheck([`admin:${password}`])
+/** Who may come in by a header. A browser gets its question for a password from here, as curl does. */
+export function createAccess({ signIn, metricsToken }: AccessOptions): Access {
   const isMetricsToken = createSecretCheck(metricsToken === undefined ? [] : [metricsToken])
-  const byPassword = (c: Context) => isAdmin(basic(c.req.header('authorization')))
-  const byToken = (c: Context) => isMetricsToken(bearer(c.req.header('authorization')))
 
-  function only(mayEnter: (c: Context) => boolean): MiddlewareHandler {
-    return async (c, next) => {
-      if (mayEnter(c)) return next()
-      if (c.req.header('authorization') !== undefined) log.warn('access refused', { status: 401 })
-      c.header('www-authenticate', 'Basic realm="exchange", charset="UTF-8"')
-      return failed(c, 'unauthorized')
-    }
+  const basic: MiddlewareHandler<AdminEnv> = async (c, next) => {
+    const judged = await judgeBasic(c, signIn)
+    if (judged instanceof Response) return judged
+    c.set('person', judged)
+    return next()
   }
-
-  return { admin: only(byPassword), metrics: only((c) => byToken(c) || byPassword(c)) }
+  return {
+    basic,
+    metrics: async (c, next) => (isMetricsToken(bearer(c.req.header('authorization'))) ? next() : basic(c, next)),
+  }
 }
 
-function basic(header: string | undefined): string | undefined {
+/** The person of the header, or the answer to give instead. */
+export async function judgeBasic(c: Context<AdminEnv>, signIn: SignIn): Promise<Person | Response> {
+  const header = c.req.header('authorization')
+  const [, user = '', password = ''] = /^([^:]*):([\s\S]*)$/.exec(basicOf(header) ?? '') ?? []
+  const attempt = { user, address: c.env.address, device: undefined }
+  const judged = header === undefined ? ({ is: 'refused' } as const) : await signIn.judge(attempt, password)
+  if (judged.is === 'in') return judged.person
+  if (judged.is === 'locked') {
+    c.header('retry-after', String(judged.seconds))
+    return failed(c, 'locked')
+  }
+  c.header('www-authenticate', 'Basic realm="exchange", charset="UTF-8"')
+  return failed(c, 'unauthorized')
+}
+
+/** For a route: whoever came in has this role, or a higher one. */
+export function mayOnly(role: Role): MiddlewareHandler<AdminEnv> {
+  return async (c, next) => (may(c.get('person').role, role) ? next() : failed(c, 'forbidden'))
+}
+
+function basicOf(header: string | undefined): string | undefined {
   const encoded = /^basic +([a-z0-9+/=]+) *$/i.exec(header ?? '')?.[1]
   return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8')
 }

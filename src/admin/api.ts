@@ -1,15 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Acts } from './acts.ts'
+import { auditApi } from './audit.ts'
 import { effectsApi } from './effects.ts'
 import { entriesApi } from './entries.ts'
 import { newApi } from './newApi.ts'
 import { recordsApi } from './records.ts'
 import { runsApi } from './runs.ts'
-import type { AdminPorts } from './types.ts'
+import type { AdminEnv, AdminPorts } from './types.ts'
 
 /** Everything under `/api`, and the document of it, which is made from the schemas that validate. */
-export function createApi(ports: AdminPorts): OpenAPIHono {
+export function createApi(ports: AdminPorts, acts: Acts): OpenAPIHono<AdminEnv> {
   const api = newApi()
-  for (const part of [runsApi, entriesApi, effectsApi, recordsApi]) api.route('/', part(ports))
+  for (const part of [runsApi, entriesApi, effectsApi, recordsApi, auditApi]) api.route('/', part(ports, acts))
   api.openAPIRegistry.registerComponent('securitySchemes', 'admin', { type: 'http', scheme: 'basic' })
   api.doc31('/api/openapi.json', {
     openapi: '3.1.0',

@@ -1,11 +1,12 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Acts } from './acts.ts'
 import { failed } from './answers.ts'
-import { answers, refuses } from './documented.ts'
+import { answers, refuses, routeFor } from './documented.ts'
 import { newApi } from './newApi.ts'
 import { effectSettled, effects, effectsQuery, keyParameter, settlement } from './schemas.ts'
-import type { AdminPorts } from './types.ts'
+import type { AdminEnv, AdminPorts } from './types.ts'
 
-const list = createRoute({
+const list = routeFor('viewer', {
   method: 'get',
   path: '/api/effects',
   summary: 'Effects on other systems, newest first.',
@@ -13,7 +14,7 @@ const list = createRoute({
   responses: { 200: answers('Effects.', effects), 400: refuses('The query is not valid.') },
 })
 
-const settle = createRoute({
+const settle = routeFor('operator', {
   method: 'post',
   path: '/api/effects/{key}/settle',
   summary: 'Say whether an effect in doubt arrived. What did not arrive may be sent again.',
@@ -29,7 +30,7 @@ const settle = createRoute({
   },
 })
 
-export function effectsApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
+export function effectsApi({ store }: AdminPorts, acts: Acts): OpenAPIHono<AdminEnv> {
   const api = newApi()
 
   api.openapi(list, async (c) => {
@@ -45,22 +46,9 @@ export function effectsApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
   api.openapi(settle, async (c) => {
     const { key } = c.req.valid('param')
     const { arrived } = c.req.valid('json')
-    const at = now()
-    if (!(await store.ledger.settle(key, arrived, at))) {
-      const row = await store.ledger.find(key)
-      return failed(c, row === undefined ? 'unknown_effect' : 'not_in_doubt')
-    }
-    await store.activity.add({
-      at: at.toISOString(),
-      level: 'info',
-      what: arrived ? 'settled as arrived' : 'settled as not arrived',
-      workflow: null,
-      entry: null,
-      run: null,
-      record: key,
-    })
-    log.info('effect settled', { effect: key, outcome: arrived ? 'arrived' : 'not_arrived' })
-    wake()
+    const result = await acts.settle(key, arrived, c.get('person').name)
+    if (result === 'unknown') return failed(c, 'unknown_effect')
+    if (result === 'conflict') return failed(c, 'not_in_doubt')
     return c.json({ key, state: arrived ? ('done' as const) : ('not_reached' as const) }, 200)
   })
 

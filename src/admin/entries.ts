@@ -1,12 +1,13 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { EntryRow } from '../store/types.ts'
+import type { Acts } from './acts.ts'
 import { failed } from './answers.ts'
-import { answers, refuses } from './documented.ts'
+import { answers, refuses, routeFor } from './documented.ts'
 import { newApi } from './newApi.ts'
 import { entries, entriesQuery, entry, entryMoved, idParameter } from './schemas.ts'
-import type { AdminPorts } from './types.ts'
+import type { AdminEnv, AdminPorts } from './types.ts'
 
-const list = createRoute({
+const list = routeFor('viewer', {
   method: 'get',
   path: '/api/entries',
   summary: 'Messages that the inbox accepted, newest first.',
@@ -14,7 +15,7 @@ const list = createRoute({
   responses: { 200: answers('Entries.', entries), 400: refuses('The query is not valid.') },
 })
 
-const show = createRoute({
+const show = routeFor('viewer', {
   method: 'get',
   path: '/api/entries/{id}',
   summary: 'One entry. Its payload is never shown.',
@@ -22,7 +23,7 @@ const show = createRoute({
   responses: { 200: answers('The entry.', entry), 404: refuses('No such entry.') },
 })
 
-const replay = createRoute({
+const replay = routeFor('operator', {
   method: 'post',
   path: '/api/entries/{id}/replay',
   summary: 'Work on a stuck entry again, from now on for RETRY_FOR.',
@@ -34,7 +35,7 @@ const replay = createRoute({
   },
 })
 
-const discard = createRoute({
+const discard = routeFor('administrator', {
   method: 'post',
   path: '/api/entries/{id}/discard',
   summary: 'Give a stuck entry up and erase its payload.',
@@ -46,7 +47,7 @@ const discard = createRoute({
   },
 })
 
-export function entriesApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
+export function entriesApi({ store }: AdminPorts, acts: Acts): OpenAPIHono<AdminEnv> {
   const api = newApi()
 
   api.openapi(list, async (c) => {
@@ -67,41 +68,21 @@ export function entriesApi({ store, log, wake, now }: AdminPorts): OpenAPIHono {
 
   api.openapi(replay, async (c) => {
     const { id } = c.req.valid('param')
-    const at = now()
-    const result = await store.entries.replay(id, at)
+    const result = await acts.replay(id, c.get('person').name)
     if (result === 'unknown') return failed(c, 'unknown_entry')
     if (result === 'conflict') return failed(c, 'not_stuck')
-    await note(id, 'replayed', at)
-    log.info('entry replayed', { entry: id })
-    wake(id)
     return c.json({ id, state: 'waiting' as const }, 200)
   })
 
   api.openapi(discard, async (c) => {
     const { id } = c.req.valid('param')
-    const at = now()
-    const result = await store.entries.discard(id, at)
+    const result = await acts.discard(id, c.get('person').name)
     if (result === 'unknown') return failed(c, 'unknown_entry')
     if (result === 'conflict') return failed(c, 'not_stuck')
-    await note(id, 'discarded', at)
-    log.info('entry discarded', { entry: id })
     return c.json({ id, state: 'done' as const }, 200)
   })
 
   return api
-
-  async function note(id: string, what: string, at: Date): Promise<void> {
-    const row = await store.entries.get(id)
-    await store.activity.add({
-      at: at.toISOString(),
-      level: 'info',
-      what,
-      workflow: row?.workflow ?? null,
-      entry: id,
-      run: null,
-      record: null,
-    })
-  }
 }
 
 function shown({ id, workflow, state, received_at, code }: EntryRow) {

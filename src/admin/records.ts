@@ -1,10 +1,10 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
-import { answers, refuses } from './documented.ts'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { answers, refuses, routeFor } from './documented.ts'
 import { newApi } from './newApi.ts'
 import { records, recordsQuery } from './schemas.ts'
-import type { AdminPorts } from './types.ts'
+import type { AdminEnv, AdminPorts } from './types.ts'
 
-const list = createRoute({
+const list = routeFor('viewer', {
   method: 'get',
   path: '/api/records',
   summary: 'Records of cron runs that wait for a retry or for a person.',
@@ -12,7 +12,7 @@ const list = createRoute({
   responses: { 200: answers('Records.', records), 400: refuses('The query is not valid.') },
 })
 
-export function recordsApi({ store }: AdminPorts): OpenAPIHono {
+export function recordsApi({ store }: AdminPorts): OpenAPIHono<AdminEnv> {
   const api = newApi()
 
   api.openapi(list, async (c) => {

@@ -1,13 +1,13 @@
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RunRow } from '../store/types.ts'
-import { workflowLock } from '../store/workflowLock.ts'
+import type { Acts } from './acts.ts'
 import { failed } from './answers.ts'
-import { answers, refuses } from './documented.ts'
+import { answers, refuses, routeFor } from './documented.ts'
 import { newApi } from './newApi.ts'
 import { idParameter, run, runAsked, runs, runsQuery, workflowParameter } from './schemas.ts'
-import type { AdminPorts } from './types.ts'
+import type { AdminEnv, AdminPorts } from './types.ts'
 
-const ask = createRoute({
+const ask = routeFor('operator', {
   method: 'post',
   path: '/api/workflows/{workflow}/runs',
   summary: 'Run a workflow now. While one of its runs is under way, the new one is queued.',
@@ -19,7 +19,7 @@ const ask = createRoute({
   },
 })
 
-const list = createRoute({
+const list = routeFor('viewer', {
   method: 'get',
   path: '/api/runs',
   summary: 'Runs, newest first.',
@@ -27,7 +27,7 @@ const list = createRoute({
   responses: { 200: answers('Runs.', runs), 400: refuses('The query is not valid.') },
 })
 
-const show = createRoute({
+const show = routeFor('viewer', {
   method: 'get',
   path: '/api/runs/{id}',
   summary: 'One run with the outcome of each record.',
@@ -35,32 +35,15 @@ const show = createRoute({
   responses: { 200: answers('The run.', run), 404: refuses('No such run.') },
 })
 
-export function runsApi({ workflows, store, wake, now }: AdminPorts): OpenAPIHono {
+export function runsApi({ store }: AdminPorts, acts: Acts): OpenAPIHono<AdminEnv> {
   const api = newApi()
 
   api.openapi(ask, async (c) => {
     const { workflow } = c.req.valid('param')
-    const found = Object.hasOwn(workflows, workflow) ? workflows[workflow] : undefined
-    if (found === undefined) return failed(c, 'unknown_workflow')
-    if (found.trigger.type === 'webhook') return failed(c, 'needs_message')
-    const at = now()
-    const { id, runId } = await store.entries.accept({
-      workflow,
-      kind: 'manual',
-      locks: [workflowLock(store, workflow)],
-      now: at,
-    })
-    await store.activity.add({
-      at: at.toISOString(),
-      level: 'info',
-      what: 'run asked for',
-      workflow,
-      entry: id,
-      run: runId,
-      record: null,
-    })
-    wake(id)
-    return c.json({ run_id: runId }, 202)
+    const asked = await acts.ask(workflow, c.get('person').name)
+    if (asked === 'unknown') return failed(c, 'unknown_workflow')
+    if (asked === 'conflict') return failed(c, 'needs_message')
+    return c.json({ run_id: asked.runId }, 202)
   })
 
   api.openapi(list, async (c) => {

@@ -76,3 +76,17 @@ export const record = z
   })
   .openapi('Record')
 export const records = z.object({ records: z.array(record) })
+
+export const auditQuery = z.object({ limit, before: z.coerce.number().int().min(1).optional() })
+export const auditEntry = z
+  .object({
+    n: z.number().int(),
+    at: time,
+    actor: z.string(),
+    act: z.string(),
+    object: z.string().nullable(),
+    code: z.string().nullable(),
+    hash: z.string().openapi({ description: 'Seals this entry together with the one before.' }),
+  })
+  .openapi('AuditEntry')
+export const auditEntries = z.object({ entries: z.array(auditEntry) })

@@ -66,7 +66,7 @@ export async function dryRun(key: string, options: DryRunOptions): Promise<ExitC
         tls: { socketPath: sockets.dtp },
       },
     }
-    const records = await withStore({ ...environment, logLevel: 'error', warnings: [] }, async (store) => {
+    const records = await withStore(environment, async (store) => {
       const now = new Date()
       const locks = [workflowLock(store, key)]
       const entry =

@@ -61,7 +61,7 @@ async function show(id: string, { json }: { readonly json?: true }): Promise<Exi
   return withStore<ExitCode>(openEnvironment('store'), async (store) => {
     const entry = await store.entries.get(id)
     if (entry === undefined) throw unknown(id)
-    const runs = (await store.runs.list({ limit: 500 })).filter((run) => run.entry_id === id)
+    const runs = await store.runs.ofEntry(id)
     if (json === true) {
       process.stdout.write(`${JSON.stringify({ ...entry, runs }, null, 2)}\n`)
       return 0

@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     run: () => import('./run.ts'),
     inbox: () => import('./inbox.ts'),
     ledger: () => import('./ledger.ts'),
+    users: () => import('./users.ts'),
     audit: () => import('./audit.ts'),
     keys: () => import('./keys.ts'),
     mappings: () => import('./mappings.ts'),

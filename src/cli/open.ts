@@ -38,7 +38,7 @@ export function openEnvironment<P extends Purpose>(purpose: P, env = process.env
 
 /** Opens the store of these variables for one piece of work and closes it after. */
 export async function withStore<T>(
-  { dataDir, databaseUrl, dataKeys }: EnvironmentFor<'store'>,
+  { dataDir, databaseUrl, dataKeys }: Pick<EnvironmentFor<'store'>, 'dataDir' | 'databaseUrl' | 'dataKeys'>,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const store = await openStore({ dataDir, dataKeys, ...(databaseUrl === undefined ? {} : { databaseUrl }) })

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { createAdmin } from '../admin/app.ts'
+import { readUsers } from '../admin/users/usersFile.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { Log } from '../log/log.ts'
 import { createMetrics } from '../log/metrics.ts'
@@ -48,6 +49,7 @@ Exit codes: 0 drained and stopped, 1 wrong configuration.
 
 async function start(): Promise<0> {
   const { project, environment } = await openProject('start')
+  await readUsers(environment.usersFile)
   await withStore(environment, (store) => serve(project, environment, store))
   return 0
 }
@@ -78,6 +80,8 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   const routes = createAdmin({
     ...ports,
     password: environment.adminPassword,
+    usersFile: environment.usersFile,
+    secure: environment.listener.tls !== undefined || environment.listener.behindProxy,
     metricsToken: environment.metricsToken,
     ready: () => readiness(store, worker),
   })

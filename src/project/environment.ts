@@ -21,6 +21,8 @@ export interface BaseEnvironment {
 export interface StoreEnvironment extends BaseEnvironment {
   /** Absolute. */
   readonly dataDir: string
+  /** Absolute; there need not be such a file. */
+  readonly usersFile: string
   /** PostgreSQL instead of the embedded store. */
   readonly databaseUrl?: string
   /** The first encrypts, all decrypt. */

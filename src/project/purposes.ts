@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type {
   BaseEnvironment,
@@ -22,6 +22,7 @@ const store = base.extend({
   RETRY_WAITS: value.durations.prefault('5s,30s,2m,10m,30m,1h,2h,4h,6h'),
   RETRY_FOR: value.duration.prefault('72h'),
   RETAIN_FOR: value.duration.optional(),
+  USERS_PATH: value.path.optional(),
 })
 
 const run = store.extend({
@@ -101,6 +102,7 @@ function toStore(values: z.output<typeof store>): Omit<StoreEnvironment, 'warnin
   return {
     ...toBase(values),
     dataDir: resolve(values.DATA_DIR),
+    usersFile: resolve(values.USERS_PATH ?? join(values.DATA_DIR, 'users.json')),
     dataKeys: values.DATA_KEYS,
     retry: { waitsMs: values.RETRY_WAITS, forMs: values.RETRY_FOR },
     ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),

@@ -82,6 +82,10 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
       n integer primary key, at ${text} not null, actor ${text} not null, act ${text} not null, object ${text},
       code ${text}, hash ${text} not null)`,
   ],
+  ({ text }) => [
+    `create table sessions (
+      id ${text} primary key, user_name ${text} not null, credential ${text} not null, until ${text} not null)`,
+  ],
 ]
 
 /**

@@ -12,6 +12,7 @@ import { type Location, openEngine } from './openEngine.ts'
 import { createPermits } from './permits.ts'
 import { createRecords } from './records.ts'
 import { createRuns } from './runs.ts'
+import { createSessions } from './sessions.ts'
 import { createStops } from './stops.ts'
 import type { DataKey, Store } from './types.ts'
 
@@ -45,6 +46,7 @@ export async function openStore({ dataKeys, now = () => new Date(), ...location 
       cursors: createCursors(engine),
       activity: createActivity(engine),
       audit: createAudit(engine, append, keys.mac),
+      sessions: createSessions(engine, keys.mac),
       stops: createStops(engine),
       permits: createPermits(engine, owner),
       fingerprint: keys.fingerprint,

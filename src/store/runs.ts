@@ -22,6 +22,11 @@ export function createRuns(engine: Engine): Runs {
         const rows = await db.selectFrom('runs').select(columns).where('id', '=', id).execute()
         return (await withRecords(db, rows))[0]
       }),
+    ofEntry: (entry) =>
+      engine.read(async (db) => {
+        const query = db.selectFrom('runs').select(columns).where('entry_id', '=', entry).orderBy('seq', 'desc')
+        return withRecords(db, await query.limit(pageSize(undefined)).execute())
+      }),
   }
 }
 

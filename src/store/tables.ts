@@ -92,6 +92,7 @@ export interface Tables {
     code: string | null
     hash: string
   }
+  sessions: { id: string; user_name: string; credential: string; until: string }
   /** `refusals` 0: accepted at that time. */
   stops: { account: string; fingerprint: string; stopped_at: string; refusals: number; lifted: number }
   permits: { name: string; owner: string; held: number; wanted: number; since: string; until: string }

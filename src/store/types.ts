@@ -221,6 +221,8 @@ export interface DataKeys {
 export interface Runs {
   list(options: ListOptions & { readonly workflow?: string }): Promise<readonly RunRow[]>
   get(id: string): Promise<RunRow | undefined>
+  /** Newest first. */
+  ofEntry(entry: string): Promise<readonly RunRow[]>
 }
 
 /** A record of a cron flow that waits for a retry, or was refused and is shown until the case changes. */
@@ -338,6 +340,7 @@ export type Act =
   | 'user removed'
   | 'user role'
   | 'user password'
+  | 'user expiry'
   | 'signed in'
   | 'signed out'
   | 'sign-in failed'
@@ -376,6 +379,18 @@ export interface Audit {
   list(options: { readonly before?: number; readonly limit?: number }): Promise<readonly AuditRow[]>
   /** Reads all of it. @param printed  heads that were printed before: without one, a log that was cut off looks whole */
   verify(printed?: readonly AuditHead[]): Promise<AuditVerdict>
+}
+
+/** Sign-ins of people. A token is known to the browser that has it; here is only its keyed hash. */
+export interface Sessions {
+  /** @param session.credential  keyed hash of what was signed in with: once that changes, the session is over */
+  begin(
+    token: string,
+    session: { readonly user: string; readonly credential: string; readonly until: Date },
+    now: Date,
+  ): Promise<void>
+  find(token: string, now: Date): Promise<{ readonly user: string; readonly credential: string } | undefined>
+  end(token: string): Promise<void>
 }
 
 /**
@@ -451,6 +466,7 @@ export interface Store {
   readonly cursors: Cursors
   readonly activity: Activity
   readonly audit: Audit
+  readonly sessions: Sessions
   readonly stops: Stops
   readonly permits: Permits
   readonly payloads: Payloads

@@ -45,7 +45,8 @@ export function createFailures(limit: number): Failures {
   }
 }
 
-function networkOf(address: string): string {
+/** Of an IPv6 address the first 64 bits, which is what one customer gets. */
+export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.split('::', 2)
   const groups = head === '' ? [] : head.split(':')

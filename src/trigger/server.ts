@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import { createAddressOf } from './address.ts'
 import { announcesBody, answerJson } from './answer.ts'
-import { createFailures } from './failures.ts'
+import { createFailures, networkOf } from './failures.ts'
 import type { Inbox } from './inbox.ts'
 import { refusalBody, refusals } from './refusals.ts'
 
@@ -145,10 +145,9 @@ function createListener({ inbox, routes, trustedProxies }: ServerOptions): Reque
   }
 
   function answerRoute(request: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
-    return getRequestListener((webRequest) => routes(webRequest, { address }), { overrideGlobalObjects: false })(
-      request,
-      response,
-    )
+    return getRequestListener((webRequest) => routes(webRequest, { address: networkOf(address) }), {
+      overrideGlobalObjects: false,
+    })(request, response)
   }
 }
 

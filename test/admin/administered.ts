@@ -3,8 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { createAdmin } from '../../src/admin/app.ts'
+import { createAdminApp } from '../../src/admin/app.ts'
 import type { Readiness } from '../../src/admin/types.ts'
+import { hashPassword } from '../../src/admin/users/password.ts'
+import { changeUsers, type User } from '../../src/admin/users/usersFile.ts'
 import { createLog } from '../../src/log/log.ts'
 import { createMetrics } from '../../src/log/metrics.ts'
 import type { Project, Workflow } from '../../src/project/types.ts'
@@ -33,6 +35,9 @@ export const as = (user: string, secret: string) => ({ authorization: basic(`${u
 
 interface Options {
   readonly metricsToken?: string
+  /** A user of each role, named after it, and one who has expired. */
+  readonly users?: true
+  readonly secure?: boolean
   readonly ready?: () => Promise<Readiness>
   readonly store?: (real: Store) => Store
 }
@@ -48,10 +53,14 @@ export async function administered(options: Options = {}) {
   const lines: string[] = []
   const seen = { wakes: 0 }
   const metrics = createMetrics()
-  const admin = createAdmin({
+  const usersFile = join(dataDir, 'users.json')
+  if (options.users === true) await changeUsers(usersFile, async () => await oneOfEachRole())
+  const app = createAdminApp({
     workflows,
     store: options.store?.(store) ?? store,
     password,
+    usersFile,
+    secure: options.secure ?? false,
     metricsToken: options.metricsToken,
     ready: options.ready ?? (() => Promise.resolve({ ready: true })),
     wake: () => seen.wakes++,
@@ -60,15 +69,23 @@ export async function administered(options: Options = {}) {
     now: () => new Date(),
   })
 
-  const ask = async (method: string, path: string, headers: Record<string, string> = asAdmin, body?: string) =>
+  const admin = (request: Request, env: { address: string } = { address: '192.0.2.1' }) => app.fetch(request, env)
+  const ask = async (
+    method: string,
+    path: string,
+    headers: Record<string, string> = asAdmin,
+    body?: string,
+    address = '192.0.2.1',
+  ) =>
     admin(
       new Request(`http://exchange.example.org${path}`, {
         method,
         headers: { host: 'exchange.example.org', ...headers },
         ...(body === undefined ? {} : { body }),
       }),
+      { address },
     )
-  return { admin, store, metrics, lines, seen, ask }
+  return { app, admin, usersFile, store, metrics, lines, seen, ask }
 }
 
 /** Accepts a message and runs it to this fate; its ids. */
@@ -98,3 +115,41 @@ export async function keptRecords(store: Store, keep: readonly OpenRecord[], wor
 
 export const stuck: Fate = { state: 'stuck', code: 'CREDENTIALS_REFUSED', payload: '{"name":"Canary"}' }
 export const done: Fate = { state: 'done' }
+
+export const users = { password: 'the one password of all of them', bootstrap: password }
+
+/** Cheap to check, as the file itself says: the cost of a guess is part of each hash. */
+const cheap = { ln: 2, r: 1, p: 1 }
+
+async function oneOfEachRole(): Promise<readonly User[]> {
+  const hash = await hashPassword(users.password, cheap)
+  const user = (name: string, role: User['role'], expires = '2999-12-31'): User => ({
+    name,
+    role,
+    expires,
+    password: hash,
+  })
+  return [
+    user('viewer', 'viewer'),
+    user('operator', 'operator'),
+    user('administrator', 'administrator'),
+    user('expired', 'administrator', '2020-01-31'),
+  ]
+}
+
+type Administered = Awaited<ReturnType<typeof administered>>
+
+/** A session of whoever these credentials are of; undefined: the sign-in was refused. */
+export async function signedIn({ ask }: Pick<Administered, 'ask'>, credentials: Record<string, string>) {
+  const pair = Buffer.from(credentials.authorization?.replace('Basic ', '') ?? '', 'base64').toString('utf8')
+  const [name = '', ...rest] = pair.split(':')
+  const body = new URLSearchParams({ name, password: rest.join(':') }).toString()
+  const answer = await ask('POST', '/login', { 'content-type': 'application/x-www-form-urlencoded' }, body)
+  if (answer.status !== 303) return undefined
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ')
+  const csrf = /name="csrf" value="([^"]+)"/.exec(await (await ask('GET', '/', { cookie })).text())?.[1] ?? ''
+  return { cookie, csrf, setCookies: answer.headers.getSetCookie() }
+}

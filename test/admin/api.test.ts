@@ -328,6 +328,7 @@ describe('the document', () => {
     const { paths, components } = documented.parse(document)
     expect(document).toMatchObject({ openapi: '3.1.0', security: [{ admin: [] }] })
     expect(Object.keys(paths).sort()).toEqual([
+      '/api/audit',
       '/api/effects',
       '/api/effects/{key}/settle',
       '/api/entries',
@@ -341,7 +342,7 @@ describe('the document', () => {
     ])
     expect(Object.keys(paths['/api/entries/{id}/replay']?.post?.responses ?? {})).toEqual(['200', '404', '409'])
     expect(components.securitySchemes).toEqual({ admin: { type: 'http', scheme: 'basic' } })
-    expect(Object.keys(components.schemas).sort()).toEqual(['Effect', 'Entry', 'Error', 'Record', 'Run'])
+    expect(Object.keys(components.schemas).sort()).toEqual(['AuditEntry', 'Effect', 'Entry', 'Error', 'Record', 'Run'])
   })
 })
 

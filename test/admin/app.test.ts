@@ -3,7 +3,6 @@ import { administered, as, asAdmin, entryWith, password, stuck } from './adminis
 
 describe('who may come in', () => {
   const paths = [
-    '/',
     '/metrics',
     '/api',
     '/api/runs',
@@ -14,7 +13,7 @@ describe('who may come in', () => {
     '/api/nothing',
   ]
 
-  it.each(paths)('%s asks for the administrator', async (path) => {
+  it.each(paths)('%s asks for a user', async (path) => {
     const { ask } = await administered()
 
     const answer = await ask('GET', path, {})
@@ -164,7 +163,7 @@ describe('the page', () => {
     const text = await answer.text()
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toBe('text/html; charset=UTF-8')
-    expect(text).toContain('<dt>stuck</dt><dd>1</dd>')
+    expect(text).toMatch(/>stuck<\/a><\/dt><dd>1<\/dd>/)
     expect(text).toContain('&lt;script&gt;')
     expect(text).toContain('a&amp;b')
     expect(text).not.toMatch(/<script|<img/)
