@@ -11,6 +11,7 @@ import { loadJob } from '../run/job.ts'
 import { runWorkflow } from '../run/workflow.ts'
 import type { Store } from '../store/types.ts'
 import { createAdmissions } from './admissions.ts'
+import { type Breakers, createBreakers } from './breakers.ts'
 import { withOldNames } from './oldNames.ts'
 
 interface Parts {
@@ -39,16 +40,21 @@ export function executionOf({
   metrics,
   clientTls = () => environment.dtp.tls,
   now = () => new Date(),
-}: Parts): Execution {
+}: Parts): Execution & {
+  readonly recover: Breakers['recover']
+} {
   const credentials = () => configurations(showing(environment, clientTls()))
-  const admission = createAdmissions({ store, environment, log, now })
+  const rules = { waitsMs: environment.retry.waitsMs, retryForMs: environment.retry.forMs }
+  const bounded = createAdmissions({ store, environment, log, now })
+  const { admission, recover } = createBreakers({ admission: bounded, store, rules, log, metrics, now })
   const { specification } = project
   return {
     store,
     log,
     now,
     leaseMs,
-    rules: { waitsMs: environment.retry.waitsMs, retryForMs: environment.retry.forMs },
+    rules,
+    recover,
     workflows: project.workflows,
     mappingVersion: `${specification.country} ${specification.version} ${specification.hash.slice(0, 12)}`,
     random: Math.random,

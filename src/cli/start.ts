@@ -71,7 +71,10 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
     concurrency,
     owner: store.owner,
     isPaused: () => isStopped(store, environment),
-    askRetries: () => askRetries(store, now()),
+    askRetries: async () => {
+      await execution.recover()
+      await askRetries(store, now())
+    },
   })
   const clock = createClock({ workflows: project.workflows, store, log, now })
   const { wake, room } = worker

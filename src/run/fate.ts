@@ -1,7 +1,7 @@
 import type { Code } from '../errors/codes.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { ClaimedEntry, Fate } from '../store/types.ts'
-import { deadline, isGivenUp, nextAttemptAt, type RetryRules } from './retry.ts'
+import { deadline, isGivenUp, nextAttemptAt, notBefore, type RetryRules } from './retry.ts'
 import type { Outcome } from './services.ts'
 import type { RunResult } from './types.ts'
 
@@ -78,8 +78,11 @@ function later(verdict: Verdict, why: { code: Code; retryAfterMs?: number }, ope
   const since = new Date(claim.retrySince)
   const kept = payload(open === undefined ? claim.payload : reduced(verdict, open))
   const { attempt } = claim
-  const dueAt = nextAttemptAt(rules, { attempt, since, now, random, retryAfterMs: why.retryAfterMs }).toISOString()
-  if (!lastAttempt) return { state: 'waiting', code: why.code, dueAt, ...kept }
+  const due = nextAttemptAt(rules, { attempt, since, now, random, retryAfterMs: why.retryAfterMs })
+  const dueAt = due.toISOString()
+  const cut = why.code === 'REMOTE_DOWN' ? notBefore(due, now, why.retryAfterMs)?.toISOString() : undefined
+  if (!lastAttempt)
+    return { state: 'waiting', code: why.code, dueAt, ...kept, ...(cut === undefined ? {} : { notBefore: cut }) }
   return { state: 'stuck', code: 'RETRY_EXHAUSTED', ...kept, ...(isGivenUp(rules, since, now) ? {} : { dueAt }) }
 }
 

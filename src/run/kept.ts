@@ -1,5 +1,5 @@
 import type { KeptRecord, OpenRecord, Records, RunEnd } from '../store/types.ts'
-import { deadline, nextAttemptAt, type RetryRules } from './retry.ts'
+import { deadline, nextAttemptAt, notBefore, type RetryRules } from './retry.ts'
 import type { Outcome } from './services.ts'
 
 interface Keeping {
@@ -45,5 +45,7 @@ function nextKept(
   const row = { key, outcome, ids: ids ?? before?.ids ?? {}, attempt, since: since.toISOString() }
   if (!isRetried) return { ...row, code, due_at: null }
   if (now >= deadline(rules, since)) return { ...row, code: 'RETRY_EXHAUSTED', due_at: null }
-  return { ...row, code, due_at: nextAttemptAt(rules, { attempt, since, now, random, retryAfterMs }).toISOString() }
+  const due = nextAttemptAt(rules, { attempt, since, now, random, retryAfterMs })
+  const cut = code === 'REMOTE_DOWN' ? notBefore(due, now, retryAfterMs)?.toISOString() : undefined
+  return { ...row, code, due_at: due.toISOString(), ...(cut === undefined ? {} : { not_before: cut }) }
 }

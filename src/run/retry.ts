@@ -33,6 +33,18 @@ export function nextAttemptAt(rules: RetryRules, { attempt, since, now, retryAft
   return new Date(now.getTime() < end ? Math.min(planned, atEnd) : planned)
 }
 
+/** Shorter waits are kept whatever happens. */
+const shortestCutWaitMs = 30_000
+
+/**
+ * The earliest instant to which the next attempt may be brought forward once the system that was silent answers again:
+ * not before half a minute has passed or what the system asked for. Undefined: it is due by then anyway.
+ */
+export function notBefore(dueAt: Date, now: Date, retryAfterMs = 0): Date | undefined {
+  const earliest = new Date(now.getTime() + Math.max(shortestCutWaitMs, retryAfterMs))
+  return earliest < dueAt ? earliest : undefined
+}
+
 /** End of RETRY_FOR. Attempts at or after it are last attempts: whoever is owed an answer gets it with them. */
 export function deadline(rules: RetryRules, since: Date): Date {
   return new Date(since.getTime() + rules.retryForMs)

@@ -6,6 +6,7 @@ import type { Keys } from './keys.ts'
 import { isFreeToRun } from './nextEntry.ts'
 import { pageSize } from './page.ts'
 import { erasePayload, hasPayload } from './payloads.ts'
+import { bringForward } from './recovery.ts'
 import { createSettlement, dropLocks, forgetMessage } from './settlement.ts'
 import type { Db } from './tables.ts'
 import type { Entries } from './types.ts'
@@ -17,6 +18,7 @@ export function createEntries(engine: Engine, keys: Keys, append: AppendAudit): 
     ...createInbox(engine, keys, append),
     claim: createClaim(engine, keys),
     ...createSettlement(engine, keys),
+    bringForward: (now) => engine.write((db) => bringForward(db, now.toISOString())),
     nextDue: () => engine.read(nextDue),
     list: ({ state, kind, before, limit }) =>
       engine.read((db) => {

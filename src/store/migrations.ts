@@ -86,6 +86,10 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
     `create table sessions (
       id ${text} primary key, user_name ${text} not null, credential ${text} not null, until ${text} not null)`,
   ],
+  ({ text }) => [
+    `alter table entries add column not_before ${text}`,
+    `alter table records add column not_before ${text}`,
+  ],
 ]
 
 /**

@@ -101,7 +101,7 @@ export async function endDoubt(db: Db, effect: string, arrived: boolean, now: st
 
 function toRow(record: OpenRecord): Omit<Tables['records'], 'workflow'> {
   const due_at = record.due_at === null ? null : new Date(record.due_at).toISOString()
-  return { ...record, due_at, ids: JSON.stringify(record.ids) }
+  return { ...record, due_at, not_before: record.not_before ?? null, ids: JSON.stringify(record.ids) }
 }
 
 function fromRow(row: Tables['records']): KeptRecord {

@@ -59,23 +59,25 @@ export function createSettlement(engine: Engine, keys: Keys): Pick<Entries, 'bea
 
 const unclaimed = { lease_until: null, owner: null, was_stuck: 0 } as const
 
-type Place = Pick<Tables['entries'], 'state' | 'due_at' | 'code'>
+type Place = Pick<Tables['entries'], 'state' | 'due_at' | 'not_before' | 'code'>
 
 function afterwards(fate: Fate): Place {
-  if (fate.state === 'done') return { state: 'done', due_at: null, code: null }
+  if (fate.state === 'done') return { state: 'done', due_at: null, not_before: null, code: null }
   const due_at = fate.dueAt === undefined ? null : new Date(fate.dueAt).toISOString()
-  return { state: fate.state, due_at, code: fate.code }
+  const not_before = fate.state === 'waiting' ? (fate.notBefore ?? null) : null
+  return { state: fate.state, due_at, not_before, code: fate.code }
 }
 
 /** No row: the claim was lost. */
-const endClaim = prepared((db, { id, fence, state, due_at, code }: Place & Pick<ClaimedEntry, 'id' | 'fence'>) =>
-  db
-    .updateTable('entries')
-    .set({ state, due_at, code, ...unclaimed })
-    .where('id', '=', id)
-    .where('fence', '=', fence)
-    .where('state', '=', 'running')
-    .returning('seq'),
+const endClaim = prepared(
+  (db, { id, fence, state, due_at, not_before, code }: Place & Pick<ClaimedEntry, 'id' | 'fence'>) =>
+    db
+      .updateTable('entries')
+      .set({ state, due_at, not_before, code, ...unclaimed })
+      .where('id', '=', id)
+      .where('fence', '=', fence)
+      .where('state', '=', 'running')
+      .returning('seq'),
 )
 
 /** True when this very end was written before and only the answer to COMMIT was lost. */

@@ -29,6 +29,8 @@ export interface Tables {
     received_at: string
     retry_since: string
     due_at: string | null
+    /** How far a recovery of the system it waits for may bring it forward; null: not at all. */
+    not_before: string | null
     lease_until: string | null
     owner: string | null
     attempt: number
@@ -59,6 +61,7 @@ export interface Tables {
     ids: string
     attempt: number
     due_at: string | null
+    not_before: string | null
     since: string
   }
   ledger: {

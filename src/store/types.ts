@@ -58,6 +58,8 @@ export type Fate =
   | {
       readonly state: 'waiting'
       readonly dueAt: string
+      /** It waits for a system that is silent, and may be brought forward so far once that answers. */
+      readonly notBefore?: string
       readonly code: Code
       readonly payload?: string
       readonly locks?: readonly string[]
@@ -139,6 +141,11 @@ export interface Entries {
   settle(claim: ClaimedEntry, end: RunEnd): Promise<boolean>
   /** Gives the claim back as it was (shutdown): due now, the attempt not counted. */
   release(claim: ClaimedEntry, now: Date): Promise<void>
+  /**
+   * A system that was silent answers again: entries and kept records that wait for one become due now, or at their
+   * `notBefore` if that is later. Gives how many.
+   */
+  bringForward(now: Date): Promise<number>
   /** Earliest time at which an entry that no other one holds up is due, or a lease runs out; may be past. */
   nextDue(): Promise<string | undefined>
   /** Newest first. */
@@ -234,6 +241,8 @@ export interface OpenRecord {
   readonly attempt: number
   /** Null: nothing is due, it is looked at again when the case changes or a person acts. */
   readonly due_at: string | null
+  /** As `Fate.notBefore`. */
+  readonly not_before?: string | null
   readonly since: string
 }
 

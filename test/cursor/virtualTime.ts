@@ -2,6 +2,8 @@
 export interface VirtualTime {
   /** Milliseconds since the clock was put in. */
   readonly nowMs: () => number
+  /** When the next timer is due. */
+  readonly nextMs: () => number | undefined
   /** Moves the clock and fires what came due on the way, in order. */
   advance(ms: number): void
   /** Ends what repeats, as a process does that is gone. Other timers stay: undici shares one among all connections. */
@@ -72,6 +74,7 @@ export function takeOverTime(): VirtualTime {
 
   return {
     nowMs: () => nowMs,
+    nextMs: () => next(Number.POSITIVE_INFINITY)?.dueMs,
     advance(ms) {
       const untilMs = nowMs + ms
       for (let timer = next(untilMs); timer !== undefined; timer = next(untilMs)) {

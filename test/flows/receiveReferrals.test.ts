@@ -267,6 +267,7 @@ describe('receive-referrals and report-to-dtp', () => {
     expect(await stage.entry(id)).toMatchObject({ state: 'stuck', code: 'RETRY_EXHAUSTED' })
     expect(toldDtp(stage, number)).toMatchObject([{ status: 'Delivery Fail' }])
     stage.primero.faults.clear()
+    stage.later(1_000)
     expect(await stage.store.entries.replay(id, stage.now())).toBe('replayed')
     await stage.work()
     expect(toldDtp(stage, number).map(({ status }) => status)).toEqual(['Delivery Fail', 'Pending Acknowledgement'])

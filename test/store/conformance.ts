@@ -5,6 +5,7 @@ import { auditClaims } from './conformance/audit.ts'
 import { claimClaims } from './conformance/claim.ts'
 import { keyClaims } from './conformance/keys.ts'
 import { permitClaims } from './conformance/permits.ts'
+import { recoveryClaims } from './conformance/recovery.ts'
 import { rowClaims } from './conformance/rows.ts'
 import { settleClaims } from './conformance/settle.ts'
 import { k1, type Place } from './place.ts'
@@ -41,6 +42,7 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
     acceptClaims(given)
     claimClaims(given)
     settleClaims(given)
+    recoveryClaims(given)
     keyClaims(given)
     rowClaims(given)
     permitClaims(given)
