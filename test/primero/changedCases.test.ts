@@ -38,7 +38,7 @@ describe('with the simulator', () => {
     expect(seconds).toEqual([...seconds].sort())
   })
 
-  test('60 cases with the same last_updated_at over three pages, in no stable order: all of them, and what follows', async () => {
+  test('F23: 60 cases with the same last_updated_at over three pages, in no stable order: all of them, and what follows', async () => {
     addCase(0, second(1))
     for (let number = 1; number <= 60; number += 1) addCase(number, second(5, 123))
     addCase(61, second(9))
@@ -201,7 +201,7 @@ describe('a list that does not say how long its pages are', () => {
   })
 })
 
-test('a row that leaves its second while its pages are turned does not hide another', async () => {
+test('F24: a row that leaves its second while its pages are turned does not hide another', async () => {
   const all = [1, 2, 3, 4, 5].map((number) => row(number, second(3)))
   let requests = 0
   const { url } = await serve((one, response) => {

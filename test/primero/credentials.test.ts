@@ -83,7 +83,7 @@ test('HTTP Basic is what is used when nothing is said', async () => {
   expect(seen[0]?.headers.authorization).toBe(`Basic ${btoa('openfn_api:an-invented-password')}`)
 })
 
-test('releases up to 2.10: one login for many requests, renewed once when the token is refused', async () => {
+test('F10: releases up to 2.10: one login for many requests, renewed once when the token is refused', async () => {
   let token = 1
   const { url, seen } = await serve((one, response) => {
     if (one.url.endsWith('/tokens')) return json(response, { id: 12, user_name: 'openfn_api', token: `jwt-${token}` })
@@ -130,7 +130,7 @@ test.each([
   })
 })
 
-test('a throttled login (429, plain text) is tried later, and a wrong password at login stops everything', async () => {
+test('F11: a throttled login (429, plain text) is tried later, and a wrong password at login stops everything', async () => {
   let status = 429
   const { url, seen } = await serve((_, response) =>
     response.writeHead(status, { 'content-type': 'text/plain' }).end('Retry later\n'),

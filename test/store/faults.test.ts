@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => place.remove())
 
 describe('a disk that fails', () => {
-  test('36: on a full disk nothing is acknowledged that is not kept, and work goes on when space returns', async () => {
+  test('F36: on a full disk nothing is acknowledged that is not kept, and work goes on when space returns', async () => {
     await (await place.open()).close()
     // Blocks of 512 bytes: no file of this process grows beyond 400 kB.
     const poor = await startNeighbour(place.env, 'ulimit -f 800;')
@@ -100,7 +100,7 @@ describe('37: a damaged store', () => {
     })
   })
 
-  test('whose journal was torn in mid-write opens with what was acknowledged before', async () => {
+  test('F37: whose journal was torn in mid-write opens with what was acknowledged before', async () => {
     const child = await startNeighbour(place.env)
     child.ask({ do: 'accept', count: 1, prefix: 'kept' })
     const id = await child.hear('accepted')
@@ -113,7 +113,7 @@ describe('37: a damaged store', () => {
     await store.close()
   })
 
-  test('locks that dead processes left behind are swept away', async () => {
+  test('F37: locks that dead processes left behind are swept away', async () => {
     await mkdir(join(place.dataDir, 'owners'))
     await writeFile(join(place.dataDir, 'owners', `${'a'.repeat(32)}.lock`), '')
     const store = await place.open()

@@ -27,7 +27,7 @@ describe('next tick', () => {
     ['the hour that Athens skips in March', '2026-03-28T02:30:00', 4],
     ['the hour that Athens has twice in October', '2026-10-24T02:30:00', 4],
     ['the hour that New York skips in March', '2026-03-07T02:30:00', 4],
-  ])('patterns are UTC: 02:30 comes once a day through %s', (_, from, days) => {
+  ])('F22: patterns are UTC: 02:30 comes once a day through %s', (_, from, days) => {
     const ticks = [utc(from)]
     for (let day = 0; day < days; day++) ticks.push(nextTick('30 2 * * *', ticks.at(-1) ?? utc(from)) ?? utc(from))
 
@@ -66,7 +66,7 @@ describe('cron triggers', () => {
     expect(cron.lines.join('')).toContain('"cron tick skipped"')
   })
 
-  it('ticks missed for six hours are one tick at the start', async () => {
+  it('F26: ticks missed for six hours are one tick at the start', async () => {
     const store = await temporaryStore()
     const now = utc('2026-01-01T16:20:00')
     await store.cursors.write('cron:poll', utc('2026-01-01T10:05:00').toISOString(), now)
@@ -96,7 +96,7 @@ describe('cron triggers', () => {
     expect(await store.entries.list({})).toHaveLength(1)
   })
 
-  it('a clock that ran ahead and was set back does not silence the trigger', async () => {
+  it('F21: a clock that ran ahead and was set back does not silence the trigger', async () => {
     const store = await temporaryStore()
     const now = utc('2026-01-01T10:50:00')
     await store.cursors.write('cron:poll', utc('2027-01-01T00:00:00').toISOString(), now)
