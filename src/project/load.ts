@@ -12,6 +12,7 @@ import { readSource, type Source } from './source.ts'
 import type { Edge, Job, Problem, Project, Trigger, Workflow } from './types.ts'
 import { readV3 } from './v3.ts'
 import { readV4 } from './v4.ts'
+import { readWorkspace, workspaceFile } from './workspace.ts'
 
 export interface LoadOptions {
   /** Folder under mappings/; absent: COUNTRY of `env`, else `exchange.country` of the project's package.json. */
@@ -42,14 +43,18 @@ export async function loadProject(root: string, { country, env = {} }: LoadOptio
 
 type Workflows = { readonly draft: Draft; readonly source: Source } | { readonly problems: readonly Problem[] }
 
-/** project.yaml alone, in either format, held against every rule. */
+/** project.yaml alone, in either format, or the workspace of OpenFn's command line, held against every rule. */
 export function readWorkflows(root: string): Workflows {
   const text = readText(join(root, file))
+  if (text === undefined && isFile(join(root, workspaceFile))) return held(readWorkspace(root), root)
   if (text === undefined) {
     const hint = 'Start the exchange in the folder of a project, or make one with: exchange clone DIR --country NAME'
     return { problems: [{ file, message: `there is no such file in ${root}.`, hint }] }
   }
-  const read = readSource(file, text)
+  return held(readSource(file, text), root)
+}
+
+function held(read: ReturnType<typeof readSource>, root: string): Workflows {
   if ('problems' in read) return read
   const { source } = read
   const isV4 = isRecord(source.value) && 'schema_version' in source.value
@@ -66,7 +71,7 @@ export function toProblem({ at, ofKey, message, hint }: Finding, source: Source)
   const place = ofKey === true ? source.keyPlace(at) : source.place(at)
   const path = renderPath(at)
   return {
-    file,
+    file: source.file(at),
     ...place,
     message: path === '' ? message : `${path}: ${message}`,
     ...(hint === undefined ? {} : { hint }),
@@ -115,7 +120,7 @@ function toJob({ key, name, adaptor, credential, body }: DraftJob, root: string,
     body:
       'path' in body.value
         ? { path: resolve(root, body.value.path) }
-        : { ...body.value, file: join(root, file), ...(begins === undefined ? {} : { begins }) },
+        : { ...body.value, file: join(root, source.file(body.at)), ...(begins === undefined ? {} : { begins }) },
   }
 }
 

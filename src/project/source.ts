@@ -11,6 +11,8 @@ export interface Place {
 /** A YAML text as plain data that still knows where everything was written. */
 export interface Source {
   readonly value: unknown
+  /** The file in which this path is written, as it was named to `readSource`. */
+  file(path: Path): string
   /** Where the value at this path stands: the value itself if it is written on one line, else its key. */
   place(path: Path): Place
   keyPlace(path: Path): Place
@@ -37,6 +39,7 @@ export function readSource(file: string, text: string): { readonly source: Sourc
   return {
     source: {
       value: document.toJS() ?? {},
+      file: () => file,
       place(path) {
         const { key, value } = find(path)
         return placeOf(offsetOf(isScalar(value) && value.value !== null ? value : (key ?? value)))

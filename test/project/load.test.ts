@@ -49,7 +49,7 @@ workflows:
         condition_type: on_job_success
 `
 
-test('the reference project has the three workflows of the README', async () => {
+test('the reference project has the four workflows of the README', async () => {
   const loaded = await loadProject(repository)
 
   if ('problems' in loaded) throw new Error(loaded.problems.map(renderProblem).join('\n'))
@@ -60,6 +60,7 @@ test('the reference project has the three workflows of the README', async () => 
     ['dtp-inbox', 'webhook', ['receive-referrals', 'report-to-dtp', 'receive-decisions', 'refuse-message']],
     ['send-decisions', 'cron', ['get-decisions', 'send-decisions']],
     ['send-referrals', 'cron', ['get-referrals', 'send-referrals']],
+    ['watch-consent', 'cron', ['watch-consent']],
   ])
   expect(project.specification.country).toBe('gambella')
 })

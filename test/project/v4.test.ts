@@ -67,7 +67,11 @@ test('specification 4.0 is read into the same project', async () => {
     name: 'get',
     adaptor: '@openfn/language-primero@4.1.2',
     credential: 'ops@example.org|dtp',
-    body: { text: 'getCases({ remote: true });\n' },
+    body: {
+      text: 'getCases({ remote: true });\n',
+      file: `${root}/project.yaml`,
+      begins: { line: 26, column: 11 },
+    },
   })
   expect(jobs.send?.body).toEqual({ path: `${root}/jobs/send.js` })
   expect(
