@@ -20,10 +20,10 @@ interface Parts {
   readonly store: Store
   readonly log: Log
   readonly metrics?: Metrics
-  readonly now?: () => Date
-}
   /** The client certificate of now, where it may be replaced while the process runs. */
   readonly clientTls?: () => Tls | undefined
+  readonly now?: () => Date
+}
 
 /** A claim that nobody renews for this long belongs to whoever takes it. */
 const leaseMs = 10_000
@@ -76,6 +76,10 @@ export function executionOf({
   }
 }
 
+function showing(environment: Parts['environment'], tls: Tls | undefined): Parts['environment'] {
+  return tls === undefined ? environment : { ...environment, dtp: { ...environment.dtp, tls } }
+}
+
 export function logTo(stream: NodeJS.WritableStream, level: Parameters<typeof createLog>[0]['level']): Log {
   return createLog({ level, write: (line) => void stream.write(line) })
 }
@@ -83,9 +87,5 @@ export function logTo(stream: NodeJS.WritableStream, level: Parameters<typeof cr
 function count(metrics: Metrics | undefined, { workflow, state, outcomes, alerts }: Settled): void {
   metrics?.runs.inc({ workflow, state })
   for (const { outcome, code } of outcomes) metrics?.records.inc({ workflow, outcome, code })
-function showing(environment: Parts['environment'], tls: Tls | undefined): Parts['environment'] {
-  return tls === undefined ? environment : { ...environment, dtp: { ...environment.dtp, tls } }
-}
-
   for (const { code } of alerts) metrics?.alerts.inc({ code })
 }

@@ -61,13 +61,13 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   const now = () => new Date()
   logWarnings(log)
   const stopObserving = observeRequests(environment, metrics)
-  await beginAnew(store, environment, new Date(performance.timeOrigin), now())
-  const worker = startWorker({
   await store.dataKeys.wrap(now())
-    ...execution,
+  await beginAnew(store, environment, new Date(performance.timeOrigin), now())
   let guard = createGuard(environment.inbox)
   let clientTls = environment.dtp.tls
   const execution = executionOf({ project, environment, store, log, metrics, clientTls: () => clientTls, now })
+  const worker = startWorker({
+    ...execution,
     concurrency,
     owner: store.owner,
     isPaused: () => isStopped(store, environment),

@@ -49,14 +49,14 @@ export async function openStore({ dataKeys, now = () => new Date(), ...location 
       sessions: createSessions(engine, keys.mac),
       stops: createStops(engine),
       permits: createPermits(engine, owner),
+      payloads: createPayloads(engine),
+      dataKeys: keys.dataKeys,
       fingerprint: keys.fingerprint,
       check: () => check(engine, now().toISOString()),
       tidy: engine.tidy,
       close: engine.close,
     }
   } catch (error) {
-      payloads: createPayloads(engine),
-      dataKeys: keys.dataKeys,
     await engine.close()
     throw error
   }
