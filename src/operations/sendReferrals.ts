@@ -66,7 +66,7 @@ async function send(found: FoundReferral, sending: Sending, looks = 1): Promise<
   const ready = out
   const stale = changedMeanwhile()
   try {
-    const options = { repeat, fact: ready.body, detail: found.caseId } as const
+    const options = { repeat, fact: ready.body, detail: found.caseId, witnessed: true } as const
     const sent = await ledger.once(referralEffect(key), options, async () => {
       const lastLook = () => lookAgain(ready, found, sending, stale)
       await sending.outage.guard(() => postToDtp(sending.gateway, 'ReceiveIncomingReferral', ready.body, lastLook))

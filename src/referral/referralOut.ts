@@ -92,7 +92,8 @@ export function referralOut(
   return reason === undefined ? { referralId, body: values.dtp ?? {} } : { ...reason, referralId }
 }
 
-function serviceOf(caseRow: Row, referral: Row): Row | undefined {
+/** The service row that a referral was made for. */
+export function serviceOf(caseRow: Row, referral: Row): Row | undefined {
   const wanted = textOf(referral.service_record_id)?.toLowerCase()
   if (wanted === undefined) return undefined
   return rowsOf(caseRow.services_section).find((row) => textOf(row.unique_id)?.toLowerCase() === wanted)

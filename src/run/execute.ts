@@ -2,7 +2,7 @@ import { ExchangeError } from '../errors/ExchangeError.ts'
 import { placeOf } from '../errors/placeOf.ts'
 import type { Log } from '../log/log.ts'
 import type { Workflow } from '../project/types.ts'
-import type { Alert, ClaimedEntry, Fate, RunEnd, Store } from '../store/types.ts'
+import type { Alert, ClaimedEntry, Fate, RunEnd, Store, Witness } from '../store/types.ts'
 import { failureOf, fateOf } from './fate.ts'
 import { leftOpen } from './kept.ts'
 import { isLastAttempt, type RetryRules } from './retry.ts'
@@ -12,6 +12,8 @@ import type { RunResult, State } from './types.ts'
 /** What an `execute` needs from outside: everything that is not the store's. */
 export interface Execution {
   readonly store: Store
+  /** Absent in a dry run: its store is gone afterwards. */
+  readonly witness?: Witness | undefined
   readonly log: Log
   readonly rules: RetryRules
   readonly workflows: Readonly<Record<string, Workflow>>
@@ -67,6 +69,7 @@ export async function execute(
       claim,
       now,
       lastAttempt,
+      witness: execution.witness,
       due: await dueWith(claim, store, now()),
     })
     log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
@@ -94,6 +97,7 @@ export async function execute(
       now: now(),
       mappingVersion: execution.mappingVersion,
       ...(result.state === 'success' ? { cursors: services.cursors } : {}),
+      ...services.left,
       alerts,
     }
     if (!(await store.entries.settle(claim, end))) {

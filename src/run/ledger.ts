@@ -1,10 +1,11 @@
 import { ExchangeError } from '../errors/ExchangeError.ts'
-import type { ClaimedEntry, EffectRow, LedgerStore } from '../store/types.ts'
+import type { ClaimedEntry, EffectRow, LedgerStore, Witness } from '../store/types.ts'
 
 interface Options {
   readonly repeat: 'harmless' | 'harmful'
   readonly fact?: unknown
   readonly detail?: string
+  readonly witnessed?: boolean
 }
 
 type Result<T> =
@@ -24,6 +25,8 @@ export interface LedgerPorts {
   readonly claim: ClaimedEntry
   readonly fingerprint: (value: unknown) => string
   readonly now: () => Date
+  /** Absent: nothing survives this store, as in a dry run. */
+  readonly witness?: Witness | undefined
   /** A fact that was refused is told again only when somebody asks for it, not by the clock. */
   readonly repeatsRefused: boolean
 }
@@ -34,7 +37,7 @@ export interface LedgerPorts {
  * The order is the point: a crash between intent and outcome leaves `intent`, which says that the effect may have
  * happened. Where a repeat is harmless it is done again; where not, it becomes `in_doubt` and waits for a person.
  */
-export function createLedger({ store, claim, fingerprint, now, repeatsRefused }: LedgerPorts) {
+export function createLedger({ store, claim, fingerprint, now, witness, repeatsRefused }: LedgerPorts) {
   const timed = (row: Omit<EffectRow, 'updated_at'>) => ({ ...row, updated_at: now().toISOString() })
   const write = (row: Omit<EffectRow, 'updated_at'>) => store.write(timed(row))
 
@@ -51,8 +54,10 @@ export function createLedger({ store, claim, fingerprint, now, repeatsRefused }:
     if (options.repeat === 'harmful' && (await isInDoubt(before))) throw inDoubt()
     const begun = options.detail ?? null
     const intent = timed({ key, state: 'intent', fingerprint: print, detail: begun })
-    if (!(await store.begin(claim, intent))) throw leaseLost()
-    const { value, detail } = await effect().catch(async (error: unknown) => {
+    const witnessed = options.witnessed === true
+    if (witnessed) await refuseForgotten()
+    if (!(await store.begin(claim, intent, { witnessed }))) throw leaseLost()
+    const { value, detail } = await begin().catch(async (error: unknown) => {
       const state = stateAfter(error, options.repeat)
       await write({ key, state, fingerprint: print, detail: begun })
       throw state === 'in_doubt' ? inDoubt(error) : error
@@ -60,6 +65,19 @@ export function createLedger({ store, claim, fingerprint, now, repeatsRefused }:
     // Where the store fails now, the intent stays: what happened is never taken for what did not.
     await write({ key, state: 'done', fingerprint: print, detail: detail ?? begun })
     return { is: 'done', value }
+
+    async function begin() {
+      // Before the effect, so that no restored store is ignorant of one that happened.
+      if (witnessed) await witness?.keep().catch(notWitnessed)
+      return effect()
+    }
+  }
+
+  /** A store that was restored goes on when a person has said what became of everything it had forgotten. */
+  async function refuseForgotten(): Promise<void> {
+    await witness?.keep().catch(notWitnessed)
+    const forgotten = (await witness?.unsettled()) ?? []
+    if (forgotten.length > 0) throw restored(forgotten.length)
   }
 
   /** An effect that a run began and did not live to end is in doubt from now on. */
@@ -91,6 +109,7 @@ export function createLedger({ store, claim, fingerprint, now, repeatsRefused }:
     },
     done: (keys: readonly string[]) => store.done(keys),
     begun: async (prefix: string) => (await store.begun(prefix)).map(seen),
+    watched: async (prefix: string) => (await store.watched(prefix)).map(seen),
     isInDoubt: async (key: string) => isInDoubt(await store.find(key)),
     settle: (key: string, arrived: boolean) => store.settle(key, arrived, now()),
   }
@@ -110,6 +129,27 @@ function stateAfter(error: unknown, repeat: 'harmless' | 'harmful'): EffectRow['
   if (reach === 'refused' || reach === 'not_reached') return reach
   if (reach === undefined) return 'not_reached' // our own check stopped it before anything was sent
   return repeat === 'harmless' ? 'intent' : 'in_doubt'
+}
+
+/** @throws what the store threw, or STORE_UNAVAILABLE for the file; nothing was begun then */
+function notWitnessed(cause: unknown): never {
+  if (cause instanceof ExchangeError) throw cause
+  throw new ExchangeError('The witness could not be written, so nothing was sent.', {
+    code: 'STORE_UNAVAILABLE',
+    retry: 'later',
+    reach: 'not_reached',
+    hint: 'Look at the disk of the file that WITNESS_PATH names.',
+    cause,
+  })
+}
+
+function restored(count: number): ExchangeError {
+  return new ExchangeError(`The store is older than its witness: it had forgotten ${count} effects.`, {
+    code: 'STORE_RESTORED',
+    retry: 'later',
+    reach: 'not_reached',
+    hint: 'Settle each of `exchange ledger list --state in_doubt` first: exchange ledger settle KEY --arrived or --not-arrived.',
+  })
 }
 
 function leaseLost(): ExchangeError {

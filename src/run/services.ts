@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Code } from '../errors/codes.ts'
-import type { Alert, ClaimedEntry, KeptRecord, Store } from '../store/types.ts'
+import type { Alert, ClaimedEntry, KeptRecord, NewNotice, Store, Witness } from '../store/types.ts'
 import { createLedger } from './ledger.ts'
 
 /** What a run says of one record. The shape that operations use, seen from the runtime. */
@@ -19,16 +20,20 @@ interface Options {
   readonly claim: ClaimedEntry
   readonly now: () => Date
   readonly lastAttempt: boolean
+  readonly witness?: Witness | undefined
   /** Kept records of the workflow that are due with this run. */
   readonly due: readonly KeptRecord[]
 }
 
 /** The store's side of what operations reach through `exchange()`, for one run. */
-export function createServices({ store, claim, now, lastAttempt, due }: Options) {
+export function createServices({ store, claim, now, lastAttempt, witness, due }: Options) {
   const outcomes = new Map<string, Outcome>()
   const cursors = new Map<string, string>()
   const alerts: Alert[] = []
   const bugs: unknown[] = []
+  const notices: NewNotice[] = []
+  const reminded: string[] = []
+  const over: string[] = []
   const fingerprint = (value: unknown) => store.fingerprint(JSON.stringify(value))
   const isWhole = claim.kind === 'retry' && due.some(({ key }) => key === wholeRun)
   const reason = isWhole ? 'tick' : reasons[claim.kind]
@@ -41,23 +46,35 @@ export function createServices({ store, claim, now, lastAttempt, due }: Options)
     alerts,
     /** Unforeseen errors that cost one record only. */
     bugs,
+    /** Written together with the rest of the end of the run. */
+    left: { notices, reminded, over },
     offered: {
       now,
       lastAttempt,
       reason,
       fingerprint,
-      ledger: createLedger({
-        store: store.ledger,
-        claim,
-        fingerprint,
-        now,
-        repeatsRefused: reason === 'message' || reason === 'manual',
-      }),
+      ledger: {
+        ...createLedger({
+          store: store.ledger,
+          claim,
+          fingerprint,
+          now,
+          witness,
+          repeatsRefused: reason === 'message' || reason === 'manual',
+        }),
+        over: (key: string) => void over.push(key),
+      },
       cursor: {
         read: (name: string) => store.cursors.read(name),
         write: async (name: string, value: string) => {
           cursors.set(name, value)
         },
+      },
+      notices: {
+        open: (notice: Omit<NewNotice, 'id' | 'opened_at'>) =>
+          void notices.push({ ...notice, id: randomUUID(), opened_at: now().toISOString() }),
+        overdue: () => store.notices.overdue(now()),
+        remind: (id: string) => void reminded.push(id),
       },
       waiting: async () => due.filter(({ key }) => key !== wholeRun).map(toWaiting),
       async deferred(): Promise<ReadonlySet<string>> {

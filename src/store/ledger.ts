@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 import { pageSize } from './page.ts'
 import { prepared } from './prepared.ts'
 import { endDoubt } from './records.ts'
+import { appendSent } from './sentChain.ts'
 import type { Db, Tables } from './tables.ts'
 import type { EffectRow, LedgerStore } from './types.ts'
 
@@ -30,18 +31,21 @@ export function createLedger(engine: Engine, append: AppendAudit): LedgerStore {
         const [row] = (await selectLast(db, { subject })).rows
         return row && { ...row, n: row.n ?? 0 }
       }),
-    begin: ({ id, fence }, row) =>
+    begin: ({ id, fence }, row, { witnessed = false } = {}) =>
       engine.write(async (db) => {
         const [claim] = (await heldBy(db, { id, fence })).rows
-        if (claim !== undefined) await put(db, row)
-        return claim !== undefined
+        if (claim === undefined) return false
+        await putEffect(db, row)
+        const { key, detail, updated_at: at } = row
+        if (witnessed) await appendSent(engine, db, { key, detail, at, found: 0 })
+        return true
       }),
     write: (row, actor = 'exchange') =>
       engine.write(async (db) => {
         const before = await findEffect(db, row.key)
         // The COMMIT of an earlier try came through, and only the answer was lost.
         if (before !== undefined && columns.every((name) => before[name] === row[name])) return
-        await put(db, row)
+        await putEffect(db, row)
         if (before?.state === 'in_doubt' && row.state === 'done') await endDoubt(db, row.key, true, row.updated_at)
         await append(db, { at: row.updated_at, actor, act: 'effect', object: row.key, code: row.state })
       }),
@@ -59,15 +63,10 @@ export function createLedger(engine: Engine, append: AppendAudit): LedgerStore {
         }
         return found
       }),
-    begun: (prefix) =>
+    begun: (prefix) => engine.read((db) => effectsOf(db, prefix).where('state', '=', 'intent').execute()),
+    watched: (prefix) =>
       engine.read((db) =>
-        db
-          .selectFrom('ledger')
-          .select(columns)
-          .where('state', '=', 'intent')
-          .where(({ eb, fn, val }) => eb(fn('substr', ['key', val(1), val(prefix.length)]), '=', prefix))
-          .orderBy('key')
-          .execute(),
+        effectsOf(db, prefix).where('state', 'in', ['done', 'in_doubt']).where('over_at', 'is', null).execute(),
       ),
     list: ({ state, limit, before }) =>
       engine.read(async (db) => {
@@ -123,11 +122,27 @@ const selectLast = prepared((db, { subject }: { subject: string }) =>
     .limit(sql.lit(1)),
 )
 
-async function put(db: Db, row: EffectRow): Promise<void> {
-  await putEffect(db, { ...row, ...numbered(row.key) })
+function effectsOf(db: Db, prefix: string) {
+  return db
+    .selectFrom('ledger')
+    .select(columns)
+    .where(({ eb, fn, val }) => eb(fn('substr', ['key', val(1), val(prefix.length)]), '=', prefix))
+    .orderBy('key')
 }
 
-const putEffect = prepared((db, { key, subject, n, state, fingerprint, detail, updated_at }: Tables['ledger']) =>
+/** Inside a write transaction. */
+export async function endWatch(db: Db, keys: readonly string[], at: string): Promise<void> {
+  for (const key of keys) await db.updateTable('ledger').set({ over_at: at }).where('key', '=', key).execute()
+}
+
+/** Inside a write transaction. */
+export async function putEffect(db: Db, row: EffectRow): Promise<void> {
+  await upsert(db, { ...row, ...numbered(row.key) })
+}
+
+type Numbered = Omit<Tables['ledger'], 'over_at'>
+
+const upsert = prepared((db, { key, subject, n, state, fingerprint, detail, updated_at }: Numbered) =>
   db
     .insertInto('ledger')
     .values({ key, subject, n, state, fingerprint, detail, updated_at })

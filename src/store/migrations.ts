@@ -90,6 +90,16 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
     `alter table entries add column not_before ${text}`,
     `alter table records add column not_before ${text}`,
   ],
+  ({ text }) => [
+    `alter table ledger add column over_at ${text}`,
+    `create table sent (
+      n integer primary key, key ${text} not null, detail ${text}, at ${text} not null, head ${text} not null,
+      found integer not null)`,
+    `create index sent_found on sent (key) where found = 1`,
+    `create table notices (
+      id ${text} primary key, case_number ${text} not null, withdrawn_on ${text} not null, services ${text} not null,
+      tell ${text} not null, opened_at ${text} not null, due_at ${text} not null, reminded_at ${text}, done_at ${text})`,
+  ],
 ]
 
 /**

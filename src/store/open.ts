@@ -9,10 +9,12 @@ import { openKeys } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import { migrate } from './migrations.ts'
 import { type Location, openEngine } from './openEngine.ts'
+import { createNotices } from './notices.ts'
 import { createPermits } from './permits.ts'
 import { createRecords } from './records.ts'
 import { createRuns } from './runs.ts'
 import { createSessions } from './sessions.ts'
+import { createSent } from './sent.ts'
 import { createStops } from './stops.ts'
 import type { DataKey, Store } from './types.ts'
 
@@ -43,6 +45,8 @@ export async function openStore({ dataKeys, now = () => new Date(), ...location 
       runs: createRuns(engine),
       records: createRecords(engine),
       ledger: createLedger(engine, append),
+      sent: createSent(engine),
+      notices: createNotices(engine, append),
       cursors: createCursors(engine),
       activity: createActivity(engine),
       audit: createAudit(engine, append, keys.mac),

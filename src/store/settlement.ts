@@ -3,7 +3,8 @@ import { addActivity } from './activity.ts'
 import { writeCursor } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import type { Keys } from './keys.ts'
-import { findEffect } from './ledger.ts'
+import { endWatch, findEffect } from './ledger.ts'
+import { noteReminders, openNotices } from './notices.ts'
 import { erasePayload, putPayload } from './payloads.ts'
 import { prepared } from './prepared.ts'
 import { dropRecords, endDoubt, keepRecords } from './records.ts'
@@ -122,6 +123,7 @@ const insertRunRecord = prepared((db, { run_id, position, key, outcome, code }: 
 
 async function leave(db: Db, { id: entry, runId: run, workflow }: ClaimedEntry, end: RunEnd): Promise<void> {
   const { keep = [], drop = [], cursors = new Map<string, string>(), alerts = [], now } = end
+  const { notices = [], reminded = [], over = [] } = end
   const at = now.toISOString()
   await keepRecords(db, workflow, keep)
   await dropRecords(db, workflow, drop)
@@ -132,6 +134,9 @@ async function leave(db: Db, { id: entry, runId: run, workflow }: ClaimedEntry, 
     }
   }
   for (const [name, value] of cursors) await writeCursor(db, name, value, now)
+  await openNotices(db, notices)
+  await noteReminders(db, reminded, at)
+  await endWatch(db, over, at)
   await addActivity(
     db,
     alerts.map(({ code, record = null }) => ({ at, level: 'alert', what: code, workflow, entry, run, record })),

@@ -73,6 +73,22 @@ export interface Tables {
     fingerprint: string | null
     detail: string | null
     updated_at: string
+    /** Nobody need watch it any more. */
+    over_at: string | null
+  }
+  /** `found` 1: the store had forgotten it. */
+  sent: { n: number; key: string; detail: string | null; at: string; head: string; found: number }
+  notices: {
+    id: string
+    case_number: string
+    withdrawn_on: string
+    /** JSON: a list of codes. */
+    services: string
+    tell: string
+    opened_at: string
+    due_at: string
+    reminded_at: string | null
+    done_at: string | null
   }
   cursors: { name: string; value: string; updated_at: string }
   activity: {

@@ -184,6 +184,46 @@ export interface RunEnd {
   /** Values by name. */
   readonly cursors?: ReadonlyMap<string, string>
   readonly alerts?: readonly Alert[]
+  readonly notices?: readonly NewNotice[]
+  /** Ids of open notices of which these alerts remind. */
+  readonly reminded?: readonly string[]
+  /** Keys of effects that are over: nobody need watch them any more. */
+  readonly over?: readonly string[]
+}
+
+/**
+ * What a person has to tell somebody outside, because something was taken back here after it was sent. Codes, a day, system
+ * ids and a role; nobody's name.
+ */
+export interface NewNotice {
+  readonly id: string
+  readonly case_number: string
+  /** `YYYY-MM-DD` */
+  readonly withdrawn_on: string
+  readonly services: readonly string[]
+  /** The role that is to be told. */
+  readonly tell: string
+  readonly opened_at: string
+  /** Until when. */
+  readonly due_at: string
+}
+
+export interface NoticeRow extends NewNotice {
+  readonly done_at: string | null
+}
+
+/** Opened by the end of a run (`RunEnd.notices`). */
+export interface Notices {
+  /** Newest first. */
+  list(options: {
+    readonly state?: 'open' | 'done'
+    readonly limit?: number
+    readonly before?: string
+  }): Promise<readonly NoticeRow[]>
+  /** Open ones that are past their hour, and of which nobody was reminded in the last 24 hours. */
+  overdue(now: Date): Promise<readonly NoticeRow[]>
+  /** A person has told it. `conflict`: it was done before. */
+  done(id: string, now: Date, actor?: string): Promise<'done' | 'conflict' | 'unknown'>
 }
 
 /** What a person has to look at. */
@@ -274,13 +314,23 @@ export interface LedgerStore {
   find(key: string): Promise<EffectRow | undefined>
   /** The row `<subject>/<n>` with the highest n. */
   last(subject: string): Promise<(EffectRow & { readonly n: number }) | undefined>
-  /** Writes an intent. False: another process took the claim over, and nothing may be begun under it. */
-  begin(claim: Pick<ClaimedEntry, 'id' | 'fence'>, row: EffectRow): Promise<boolean>
+  /**
+   * Writes an intent. False: another process took the claim over, and nothing may be begun under it.
+   *
+   * @param options.witnessed  it also takes its place in `Sent`
+   */
+  begin(
+    claim: Pick<ClaimedEntry, 'id' | 'fence'>,
+    row: EffectRow,
+    options?: { readonly witnessed?: boolean },
+  ): Promise<boolean>
   /** Writes an outcome; it is a fact, whoever holds the claim by now. `done` ends a doubt, as `settle` does. */
   write(row: EffectRow, actor?: string): Promise<void>
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
   /** Intents whose keys begin with this: of runs that are under way, or that died. */
   begun(prefix: string): Promise<readonly EffectRow[]>
+  /** Effects whose keys begin with this, that happened or may have, and are not over (`RunEnd.over`). */
+  watched(prefix: string): Promise<readonly EffectRow[]>
   list(options: {
     readonly state?: EffectRow['state']
     readonly limit?: number
@@ -293,6 +343,37 @@ export interface LedgerStore {
    * False: no such row, or already settled.
    */
   settle(key: string, arrived: boolean, now: Date, actor?: string): Promise<boolean>
+}
+
+/** One line of the list of effects that must never be made twice. */
+export interface SentRow {
+  /** 1, 2, 3, … without a gap. */
+  readonly n: number
+  readonly key: string
+  readonly detail: string | null
+  readonly at: string
+  /** SHA-256 of this row and of the head before, hex. */
+  readonly head: string
+}
+
+export type ForgottenEffect = Pick<SentRow, 'key' | 'detail'>
+
+/** Effects that must never be made twice, in the order in which they were begun; one that is begun again is in it again. */
+export interface Sent {
+  /** Those with this number and higher. */
+  since(n: number): Promise<readonly SentRow[]>
+  /** Effects that this store does not know of any more: in doubt from now on, unless it has them as done. */
+  remember(forgotten: readonly ForgottenEffect[], now: Date): Promise<void>
+  /** Keys of remembered effects that are still in doubt. */
+  unsettled(): Promise<readonly string[]>
+}
+
+/** Knows what a store has begun, also when the store itself has forgotten it; see witness.ts. */
+export interface Witness {
+  /** Brings the witness up to the store, or what the store has forgotten back to it. */
+  keep(): Promise<void>
+  /** As `Sent.unsettled`. */
+  unsettled(): Promise<readonly string[]>
 }
 
 export interface CursorMove {
@@ -472,6 +553,8 @@ export interface Store {
   readonly runs: Runs
   readonly records: Records
   readonly ledger: LedgerStore
+  readonly sent: Sent
+  readonly notices: Notices
   readonly cursors: Cursors
   readonly activity: Activity
   readonly audit: Audit

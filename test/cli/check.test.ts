@@ -40,7 +40,7 @@ test('the reference project has no problem, also where it goes to OpenFn', async
   const { code, out, err } = await exchange(['check', '--files', '--portable'])
 
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  expect(out).toMatch(/^No problem in 3 workflows, 8 jobs, \d+ tables, \d+ fields\.\n$/)
+  expect(out).toMatch(/^No problem in 4 workflows, 9 jobs, \d+ tables, \d+ fields\.\n$/)
 })
 
 test('every problem of project and environment is printed at once, with its place, and nothing else', async () => {

@@ -58,6 +58,11 @@ export interface EffectOptions {
   readonly fact?: unknown
   /** A system id worth keeping while its outcome is not known. */
   readonly detail?: string
+  /**
+   * Never twice, not even after the store was restored from a backup: a witness outside the store hears of it before it is
+   * begun. @throws STORE_RESTORED (later) while effects that the store had forgotten are not settled
+   */
+  readonly witnessed?: boolean
 }
 
 export interface Ledger {
@@ -84,10 +89,26 @@ export interface Ledger {
   done(keys: readonly string[]): Promise<ReadonlySet<string>>
   /** Effects whose keys begin with this, that an earlier run began and did not end. */
   begun(prefix: string): Promise<readonly EffectRow[]>
+  /** Effects whose keys begin with this, that happened or may have, and are not over. */
+  watched(prefix: string): Promise<readonly EffectRow[]>
+  /** Nobody need watch it any more. Takes effect when the run has ended. */
+  over(key: string): void
   /** Whether an effect whose repeat might harm was begun and nobody knows its outcome: then only a person may go on. */
   isInDoubt(key: string): Promise<boolean>
   /** Settles an `in_doubt` or `intent` row. */
   settle(key: string, arrived: boolean): Promise<boolean>
+}
+
+/** What a person has to tell somebody outside. Codes, a day, system ids and a role; nobody's name. */
+export interface Notice {
+  readonly case_number: string
+  /** `YYYY-MM-DD` */
+  readonly withdrawn_on: string
+  readonly services: readonly string[]
+  /** The role that is to be told. */
+  readonly tell: string
+  /** ISO time until when. */
+  readonly due_at: string
 }
 
 /** What the runtime offers to the operations of a job, beside `state`. */
@@ -107,6 +128,14 @@ export interface Exchange {
     read(name: string): Promise<string | undefined>
     /** Takes effect when the run has ended and what it left open is kept; not at all when it failed. */
     write(name: string, value: string): Promise<void>
+  }
+  readonly notices: {
+    /** Takes effect when the run has ended. */
+    open(notice: Notice): void
+    /** Open ones that are past their hour, and of which nobody was reminded in the last 24 hours. */
+    overdue(): Promise<readonly { readonly id: string }[]>
+    /** Takes effect when the run has ended. */
+    remind(id: string): void
   }
   /** Records of this workflow that were kept for retry and are due. */
   waiting(): Promise<readonly WaitingRecord[]>
