@@ -3,6 +3,7 @@ import type { Acts } from './acts.ts'
 import { auditApi } from './audit.ts'
 import { effectsApi } from './effects.ts'
 import { entriesApi } from './entries.ts'
+import { mappingApi } from './mapping.ts'
 import { newApi } from './newApi.ts'
 import { recordsApi } from './records.ts'
 import { runsApi } from './runs.ts'
@@ -11,7 +12,8 @@ import type { AdminEnv, AdminPorts } from './types.ts'
 /** Everything under `/api`, and the document of it, which is made from the schemas that validate. */
 export function createApi(ports: AdminPorts, acts: Acts): OpenAPIHono<AdminEnv> {
   const api = newApi()
-  for (const part of [runsApi, entriesApi, effectsApi, recordsApi, auditApi]) api.route('/', part(ports, acts))
+  for (const part of [runsApi, entriesApi, effectsApi, recordsApi, auditApi, mappingApi])
+    api.route('/', part(ports, acts))
   api.openAPIRegistry.registerComponent('securitySchemes', 'admin', { type: 'http', scheme: 'basic' })
   api.doc31('/api/openapi.json', {
     openapi: '3.1.0',

@@ -14,6 +14,16 @@ export interface AdminPorts {
   /** Called after an entry, or something else without an id, became due, so that a worker looks at once. */
   readonly wake: (entry?: string) => void
   readonly now: () => Date
+  /** The mapping specification in force. */
+  readonly mapping: () => {
+    readonly country: string
+    readonly version: string
+    readonly hash: string
+    readonly draft: boolean
+    readonly next: { readonly version: string; readonly from: string } | null
+    /** Since when its files are others than those that were loaded. */
+    readonly files_changed_at: string | null
+  }
 }
 
 /** What requests carry beside themselves, and what the gate has found out about them. */

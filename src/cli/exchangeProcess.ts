@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { withExchange } from '../adaptors/language-exchange/exchange.ts'
 import { createLog, type Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
+import { mappingName, specificationAt } from '../mapping/inForce.ts'
 import { configurations } from '../project/credentials.ts'
 import type { RunEnvironment, Tls } from '../project/environment.ts'
 import type { Project } from '../project/types.ts'
@@ -47,7 +48,6 @@ export function executionOf({
   const rules = { waitsMs: environment.retry.waitsMs, retryForMs: environment.retry.forMs }
   const bounded = createAdmissions({ store, environment, log, now })
   const { admission, recover } = createBreakers({ admission: bounded, store, rules, log, metrics, now })
-  const { specification } = project
   return {
     store,
     log,
@@ -56,10 +56,11 @@ export function executionOf({
     rules,
     recover,
     workflows: project.workflows,
-    mappingVersion: `${specification.country} ${specification.version} ${specification.hash.slice(0, 12)}`,
+    mappingVersion: (begun) => mappingName(specificationAt(project.specification, begun)),
     random: Math.random,
-    perform: (workflow, input, services, signal) =>
-      runWorkflow(workflow, input, {
+    perform: (workflow, input, services, signal, begun) => {
+      const specification = specificationAt(project.specification, begun)
+      return runWorkflow(workflow, input, {
         loadJob: (job, state) => loadJob(job, { state, ...withOldNames(job.key, specification.settings) }),
         configurationOf: (key) => credentials()[project.credentials[key]?.name ?? ''],
         log,
@@ -70,7 +71,8 @@ export function executionOf({
           setMaxListeners(0, context.signal)
           return withExchange({ ...services, specification, admission, signal: context.signal }, work)
         },
-      }),
+      })
+    },
     keepOpen: (payload, openKeys) => JSON.stringify(keepOpen(JSON.parse(payload), openKeys)),
     onSettled: (settled) => count(metrics, settled),
   }

@@ -4,6 +4,7 @@ import { readUsers } from '../admin/users/usersFile.ts'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { Log } from '../log/log.ts'
 import { createMetrics } from '../log/metrics.ts'
+import { specificationAt } from '../mapping/inForce.ts'
 import type { StartEnvironment } from '../project/environment.ts'
 import type { Project } from '../project/types.ts'
 import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
@@ -18,6 +19,7 @@ import { beginAnew, isStopped } from './admissions.ts'
 import { askRetries } from './askRetries.ts'
 import { ending } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
+import { createMappingWatch } from './mappingWatch.ts'
 import { observeRequests } from './observeRequests.ts'
 import { openProject, withStore } from './open.ts'
 import { printHeadDaily } from './printHead.ts'
@@ -80,8 +82,10 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   const { wake, room } = worker
   const dispatcher = await startDispatcher(environment.databaseUrl, { ...clock, wake, room, log }).catch(giveUp)
   const ports = { workflows: project.workflows, store, log, metrics, now, wake: dispatcher.announce }
+  const mapping = await createMappingWatch({ ...ports, root: project.root, specification: project.specification })
   const routes = createAdmin({
     ...ports,
+    mapping: mapping.state,
     password: environment.adminPassword,
     usersFile: environment.usersFile,
     secure: environment.listener.tls !== undefined || environment.listener.behindProxy,
@@ -110,6 +114,7 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
     metrics,
     now,
     reload,
+    lookAtMapping: mapping.look,
     retainForMs: environment.retainForMs,
     certificate: () => clientTls?.cert,
   })
@@ -154,7 +159,8 @@ async function readiness(store: Store, worker: Worker) {
 }
 
 function sayStarted(log: Log, address: string, { specification, workflows }: Project): void {
-  const { country, version } = specification
+  const { country, version, draft } = specificationAt(specification, new Date())
+  if (draft === true) log.warn('mapping is a draft', { country, mapping_version: version })
   log.info('started', { address, country, mapping_version: version, count: Object.keys(workflows).length })
   process.stdout.write(`exchange serves ${country} ${version} at ${address}\n`)
 }

@@ -14,16 +14,28 @@ interface Options {
   readonly certificate: () => string | undefined
   /** See `createReload`. */
   readonly reload: () => Promise<void>
+  /** See `createMappingWatch`. */
+  readonly lookAtMapping: () => Promise<void>
   readonly now: () => Date
 }
 
 const second = 1_000
 
 /** What a running exchange does by the clock, beside its workflows. Gives how to stop it. */
-export function startUpkeep({ store, log, metrics, retainForMs, certificate, reload, now }: Options): () => void {
+export function startUpkeep({
+  store,
+  log,
+  metrics,
+  retainForMs,
+  certificate,
+  reload,
+  lookAtMapping,
+  now,
+}: Options): () => void {
   const ports = { store, log, metrics }
   const stops = [
     every(second, reload, failed),
+    every(10 * second, lookAtMapping, failed),
     every(60 * second, () => remindOfPayloads({ ...ports, now: now() }), failed),
     every(6 * 3_600 * second, () => watchExpiry({ ...ports, certificate: certificate(), now: now() }), failed),
     ...(retainForMs === undefined

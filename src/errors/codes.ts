@@ -130,6 +130,10 @@ export const codes = {
   },
   DISCARDED: { means: 'A person discarded the entry.', who: 'nobody' },
   // configuration and store
+  MAPPING_CHANGED: {
+    means: 'Files of the mapping were changed while it runs; what was loaded stays in force until a new start.',
+    who: 'administrator',
+  },
   CONFIGURATION: { means: 'A setting, variable or file is missing or wrong.', who: 'administrator' },
   DATA_KEY_MISSING: { means: 'A payload needs a data key that is not in DATA_KEYS.', who: 'administrator' },
   STORE_UNAVAILABLE: { means: 'The store cannot be read or written now.', who: 'administrator' },

@@ -7,6 +7,7 @@ export const facts = [
   'stopping',
   'stopped',
   'configuration read',
+  'mapping is a draft',
   'entry accepted',
   'entry repeated',
   'entry claimed',

@@ -17,12 +17,19 @@ export interface Execution {
   readonly log: Log
   readonly rules: RetryRules
   readonly workflows: Readonly<Record<string, Workflow>>
-  readonly mappingVersion: string
+  /** By what a run that began then translates. */
+  readonly mappingVersion: (begun: Date) => string
   readonly now: () => Date
   readonly random: () => number
   readonly leaseMs: number
   /** Runs the workflow's steps with the services offered to their operations. */
-  readonly perform: (workflow: Workflow, input: State, services: Offered, signal: AbortSignal) => Promise<RunResult>
+  readonly perform: (
+    workflow: Workflow,
+    input: State,
+    services: Offered,
+    signal: AbortSignal,
+    begun: Date,
+  ) => Promise<RunResult>
   readonly keepOpen: (payload: string, openKeys: ReadonlySet<string>) => string
   /** Called once for each run that was settled, for metrics. */
   readonly onSettled?: (run: Settled) => void
@@ -56,6 +63,7 @@ export async function execute(
   const { id: entry, runId: run, workflow: key } = claim
   const workflow = execution.workflows[key]
   const lost = new AbortController()
+  const begun = now()
   const beat = setInterval(async () => {
     const held = await store.entries.beat(entry, claim.fence, now(), execution.leaseMs).catch(() => true)
     if (!held) lost.abort()
@@ -73,7 +81,13 @@ export async function execute(
       due: await dueWith(claim, store, now()),
     })
     log.info('run started', { run, entry, workflow: key, attempt: claim.attempt })
-    const result = await perform(execution, workflow, claim, services.offered, AbortSignal.any([signal, lost.signal]))
+    const result = await perform(execution, {
+      workflow,
+      claim,
+      services: services.offered,
+      signal: AbortSignal.any([signal, lost.signal]),
+      begun,
+    })
     if (signal.aborted && result.state !== 'success') {
       await store.entries.release(claim, now())
       return undefined
@@ -95,7 +109,7 @@ export async function execute(
       state: result.state,
       records: outcomes.map(({ key: record, outcome, code }) => ({ key: record, outcome, code })),
       now: now(),
-      mappingVersion: execution.mappingVersion,
+      mappingVersion: execution.mappingVersion(begun),
       ...(result.state === 'success' ? { cursors: services.cursors } : {}),
       ...services.left,
       alerts,
@@ -123,17 +137,22 @@ async function dueWith({ kind, workflow }: ClaimedEntry, { records }: Store, now
   return kind === 'manual' ? records.waiting(workflow) : records.due(workflow, now)
 }
 
+interface Performing {
+  readonly workflow: Workflow | undefined
+  readonly claim: ClaimedEntry
+  readonly services: Offered
+  readonly signal: AbortSignal
+  readonly begun: Date
+}
+
 async function perform(
   execution: Execution,
-  workflow: Workflow | undefined,
-  claim: ClaimedEntry,
-  services: Offered,
-  signal: AbortSignal,
+  { workflow, claim, services, signal, begun }: Performing,
 ): Promise<RunResult> {
   if (workflow === undefined) return bug(new Error('The workflow of this entry is not in project.yaml any more.'))
   try {
     const input: State = claim.payload === undefined ? { data: {} } : { data: JSON.parse(claim.payload) }
-    return await execution.perform(workflow, input, services, signal)
+    return await execution.perform(workflow, input, services, signal, begun)
   } catch (error) {
     return bug(error)
   }

@@ -67,6 +67,14 @@ export async function administered(options: Options = {}) {
     metrics,
     log: createLog({ level: 'debug', write: (line) => lines.push(line) }),
     now: () => new Date(),
+    mapping: () => ({
+      country: 'somewhere',
+      version: 'v3',
+      hash: 'abc',
+      draft: false,
+      next: null,
+      files_changed_at: null,
+    }),
   })
 
   const admin = (request: Request, env: { address: string } = { address: '192.0.2.1' }) => app.fetch(request, env)

@@ -162,7 +162,7 @@ function startWork(world: World, random: () => number): { worker: Worker; firstA
         edges: [],
       },
     },
-    mappingVersion: 'v1',
+    mappingVersion: () => 'v1',
     now,
     random,
     leaseMs: hour,
