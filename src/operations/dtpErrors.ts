@@ -60,7 +60,7 @@ export function certificateOutOfDate({ from, to, thumbprint }: CertificatePeriod
     retry: 'never',
     reach: 'refused',
     fields: ['tls.cert'],
-    hint: 'Set DTP_CLIENT_CERT and DTP_CLIENT_KEY to a valid certificate, have UNHCR register it, restart, then replay.',
+    hint: 'Have UNHCR register a new one, replace DTP_CLIENT_CERT and DTP_CLIENT_KEY (or their files), then replay.',
   })
 }
 
