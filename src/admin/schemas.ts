@@ -33,6 +33,16 @@ export const runsQuery = z.object({
 export const effectsQuery = z.object({ state: z.enum(effectStates).optional(), limit, before })
 export const recordsQuery = z.object({ outcome: z.enum(outcomes).optional(), limit })
 
+export const status = z.object({
+  conditions: z.array(
+    z.object({
+      what: z.string(),
+      state: z.string().openapi({ example: 'expires in 25 days' }),
+      until: z.string().openapi({ description: 'A day, or nothing.', example: '2026-12-31' }),
+    }),
+  ),
+})
+
 export const entry = z
   .object({
     id: z.string().openapi({ description: 'The work_order_id that the inbox answered.' }),

@@ -319,6 +319,29 @@ describe('GET /api/records', () => {
   })
 })
 
+describe('GET /api/status', () => {
+  it('tells which system is silent and until when the client certificate is valid', async () => {
+    const { ask, metrics } = await administered()
+    const days = (count: number) => Math.floor(Date.now() / 1000) + count * 86_400 + 60
+    const conditions = async () => schemas.status.parse(await (await ask('GET', '/api/status')).json()).conditions
+    expect(await conditions()).toEqual([])
+
+    metrics.systemsDown.set({ system: 'one' }, 1)
+    metrics.certificateExpires.set(days(25))
+    expect(await conditions()).toEqual([
+      { what: 'one', state: 'silent', until: '' },
+      { what: 'client certificate', state: 'expires in 25 days', until: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) },
+    ])
+    expect(await (await ask('GET', '/')).text()).toContain('expires in 25 days')
+
+    metrics.systemsDown.set({ system: 'one' }, 0)
+    metrics.certificateExpires.set(days(-2))
+    expect((await conditions()).map(({ state }) => state)).toEqual(['answers', 'expired'])
+    metrics.certificateExpires.set(days(300))
+    expect((await conditions()).map(({ state }) => state)).toEqual(['answers', 'valid'])
+  })
+})
+
 describe('the document', () => {
   it('names every path, its answers and its security', async () => {
     const { ask } = await administered()
@@ -338,6 +361,7 @@ describe('the document', () => {
       '/api/records',
       '/api/runs',
       '/api/runs/{id}',
+      '/api/status',
       '/api/workflows/{workflow}/runs',
     ])
     expect(Object.keys(paths['/api/entries/{id}/replay']?.post?.responses ?? {})).toEqual(['200', '404', '409'])
