@@ -100,6 +100,12 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
       id ${text} primary key, case_number ${text} not null, withdrawn_on ${text} not null, services ${text} not null,
       tell ${text} not null, opened_at ${text} not null, due_at ${text} not null, reminded_at ${text}, done_at ${text})`,
   ],
+  ({ sequence, bytes, text }) => [
+    `create table collection_items (
+      seq ${sequence}, name ${text} not null, key_hash ${text} not null, sealed_key ${bytes} not null,
+      sealed_value ${bytes} not null, created_at ${text} not null, updated_at ${text} not null,
+      unique (name, key_hash))`,
+  ],
 ]
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createActivity } from './activity.ts'
 import { createAppend, createAudit } from './audit.ts'
+import { createCollections } from './collections.ts'
 import { createCursors } from './cursors.ts'
 import type { Engine } from './engine.ts'
 import { createEntries } from './entries.ts'
@@ -8,13 +9,13 @@ import { createPayloads } from './keptPayloads.ts'
 import { openKeys } from './keys.ts'
 import { createLedger } from './ledger.ts'
 import { migrate } from './migrations.ts'
-import { type Location, openEngine } from './openEngine.ts'
 import { createNotices } from './notices.ts'
+import { type Location, openEngine } from './openEngine.ts'
 import { createPermits } from './permits.ts'
 import { createRecords } from './records.ts'
 import { createRuns } from './runs.ts'
-import { createSessions } from './sessions.ts'
 import { createSent } from './sent.ts'
+import { createSessions } from './sessions.ts'
 import { createStops } from './stops.ts'
 import type { DataKey, Store } from './types.ts'
 
@@ -48,6 +49,7 @@ export async function openStore({ dataKeys, now = () => new Date(), ...location 
       sent: createSent(engine),
       notices: createNotices(engine, append),
       cursors: createCursors(engine),
+      collections: createCollections(engine, keys),
       activity: createActivity(engine),
       audit: createAudit(engine, append, keys.mac),
       sessions: createSessions(engine, keys.mac),

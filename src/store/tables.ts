@@ -114,6 +114,18 @@ export interface Tables {
   sessions: { id: string; user_name: string; credential: string; until: string }
   /** `refusals` 0: accepted at that time. */
   stops: { account: string; fingerprint: string; stopped_at: string; refusals: number; lifted: number }
+  /** What jobs keep for later runs. Keys and values may be personal: both are sealed. */
+  collection_items: {
+    /** Order in which keys came first. */
+    seq: Generated<number>
+    name: string
+    /** Keyed hash of collection and key. */
+    key_hash: string
+    sealed_key: Uint8Array
+    sealed_value: Uint8Array
+    created_at: string
+    updated_at: string
+  }
   permits: { name: string; owner: string; held: number; wanted: number; since: string; until: string }
 }
 

@@ -390,6 +390,34 @@ export interface Cursors {
   write(name: string, value: string, now: Date): Promise<void>
 }
 
+export interface CollectionQuery {
+  /** Default `*`; a `*` stands for any number of signs. */
+  readonly key?: string
+  /** ISO instants, all exclusive. */
+  readonly createdBefore?: string
+  readonly createdAfter?: string
+  readonly updatedBefore?: string
+  readonly updatedAfter?: string
+  /** Default 1000. */
+  readonly limit?: number
+  /** `cursor` of an earlier answer. */
+  readonly after?: number
+}
+
+/** What jobs keep for later runs, as OpenFn's collections. Keys and values are encrypted. Values are JSON texts. */
+export interface Collections {
+  get(name: string, key: string): Promise<string | undefined>
+  /** In the order in which their keys came first. `cursor`: there are more. */
+  list(
+    name: string,
+    query: CollectionQuery,
+  ): Promise<{ readonly items: readonly { readonly key: string; readonly value: string }[]; readonly cursor?: number }>
+  /** All of them or none; of an equal key the value is replaced. */
+  set(name: string, items: readonly { readonly key: string; readonly value: string }[], now: Date): Promise<void>
+  /** How many were removed; `limit` does not count. */
+  remove(name: string, query: CollectionQuery): Promise<number>
+}
+
 export interface ActivityRow {
   readonly id: number
   readonly at: string
@@ -556,6 +584,7 @@ export interface Store {
   readonly sent: Sent
   readonly notices: Notices
   readonly cursors: Cursors
+  readonly collections: Collections
   readonly activity: Activity
   readonly audit: Audit
   readonly sessions: Sessions

@@ -3,6 +3,7 @@ import type { Store } from '../../src/store/types.ts'
 import { acceptClaims } from './conformance/accept.ts'
 import { auditClaims } from './conformance/audit.ts'
 import { claimClaims } from './conformance/claim.ts'
+import { collectionClaims } from './conformance/collections.ts'
 import { keyClaims } from './conformance/keys.ts'
 import { permitClaims } from './conformance/permits.ts'
 import { recoveryClaims } from './conformance/recovery.ts'
@@ -41,6 +42,7 @@ export function storeConformance(name: string, makePlace: () => Promise<Place>):
     const given = (): Given => ({ place, store, open })
     acceptClaims(given)
     claimClaims(given)
+    collectionClaims(given)
     settleClaims(given)
     recoveryClaims(given)
     keyClaims(given)
