@@ -21,22 +21,23 @@ export async function remindOfPayloads({ store, log, metrics, now }: Reminder): 
   metrics.keptPayloads.set(kept.length)
   const name = 'reminder'
   const from = await store.cursors.read(name)
-  if (from !== undefined && now.getTime() <= Date.parse(from)) return
+  const remindedAt = from === undefined ? undefined : Date.parse(from)
+  const due = kept.filter(({ received_at }) => isReminded(Date.parse(received_at), remindedAt, now.getTime()))
+  if (due.length === 0) return
   // Moved before, so that nobody else does it; what a crash swallows here comes again a day later.
   if (!(await store.cursors.move({ name, from, to: now.toISOString() }, now))) return
 
   const what = 'PAYLOAD_WAITS'
   const at = now.toISOString()
-  for (const { entry, workflow, received_at } of kept) {
-    if (!isReminded(Date.parse(received_at), from === undefined ? undefined : Date.parse(from), now.getTime())) continue
+  for (const { entry, workflow } of due) {
     await store.activity.add({ at, level: 'alert', what, workflow, entry, run: null, record: null })
     log.warn('alert', { entry, workflow, code: what })
     metrics.alerts.inc({ code: what })
   }
 }
 
-/** Whether a time of reminding lies after the last look and not after this one. Times in milliseconds. */
-export function isReminded(receivedAt: number, lookedAt: number | undefined, now: number): boolean {
+/** Whether a time of reminding lies after the last reminders and not after now. Times in milliseconds. */
+export function isReminded(receivedAt: number, remindedAt: number | undefined, now: number): boolean {
   const count = (at: number) => Math.floor((at - receivedAt - firstReminderMs) / nextReminderMs)
-  return count(now) >= 0 && (lookedAt === undefined || count(now) > Math.max(count(lookedAt), -1))
+  return count(now) >= 0 && (remindedAt === undefined || count(now) > Math.max(count(remindedAt), -1))
 }
