@@ -97,11 +97,12 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
     isAsking = true
     let hasFailed = false
     try {
-      await renegotiate()
+      let isShort = await renegotiate()
       line.serve()
       while (line.length() > 0 && mayHaveMore()) {
-        await sleep(share.held === 0 ? pollMs.none : pollMs.some)
-        await renegotiate()
+        // Whoever came while the store was asked need not wait: it gave all that was asked for.
+        if (isShort) await sleep(share.held === 0 ? pollMs.none : pollMs.some)
+        isShort = await renegotiate()
         line.serve()
       }
     } catch (error) {
@@ -117,8 +118,11 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
     }
   }
 
-  /** Nothing may begin meanwhile: what this process says it uses is what the store leaves it. */
-  async function renegotiate(): Promise<void> {
+  /**
+   * Nothing may begin meanwhile: what this process says it uses is what the store leaves it. True: it got less than it
+   * wants.
+   */
+  async function renegotiate(): Promise<boolean> {
     isSharing = true
     try {
       const askedMs = performance.now()
@@ -130,6 +134,7 @@ export function createPermitHolder({ permits, name, limit, admit, lingerMs = 2_0
       share = given
       if (given.held > before) await admit?.()
       validUntilMs = askedMs + leaseMs - marginMs
+      return given.held < wanted
     } finally {
       isSharing = false
     }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
 import { resetPrimero } from '../../src/adaptors/language-primero/client.ts'
 import { askRetries } from '../../src/cli/askRetries.ts'
 import { executionOf } from '../../src/cli/exchangeProcess.ts'
@@ -176,12 +175,17 @@ export async function play({ project, systems, time, freshStore }: Theatre, sche
     settled.catch(() => undefined)
     let seen = systems.requests()
     let still = 0
-    while (!isDone && !(isOver() && still > 200)) {
-      await turn()
-      still = seen === systems.requests() ? still + 1 : 0
-      seen = systems.requests()
-      if (still > 0 && still % (systems.hung() > 0 ? 25 : 300) === 0) time.advance(500)
-    }
+    // Not a promise each turn: every hook that follows asynchronous work would be visited for it.
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (isDone || (isOver() && still > 200)) return resolve()
+        still = seen === systems.requests() ? still + 1 : 0
+        seen = systems.requests()
+        if (still > 0 && still % (systems.hung() > 0 ? 25 : 300) === 0) time.advance(500)
+        setImmediate(look)
+      }
+      look()
+    })
     if (isDone) await settled
   }
 

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { manyCases } from './manyCases.ts'
 import { play } from './play.ts'
 import { schedules } from './schedule.ts'
 import { openTheatre } from './theatre.ts'
@@ -47,5 +48,9 @@ describe('both cron flows, on a virtual clock', () => {
     })
 
     expect(complaints).toEqual([])
+  })
+
+  test('of 500 changed cases, 60 of them at one time across the end of a page and others edited while they are read, each is told once', async () => {
+    expect(await play(theatre, manyCases(500, 200))).toEqual([])
   })
 })

@@ -4,7 +4,7 @@ export interface VirtualTime {
   readonly nowMs: () => number
   /** When the next timer is due. */
   readonly nextMs: () => number | undefined
-  /** Moves the clock and fires what came due on the way, in order. */
+  /** Moves the clock and fires what came due on the way, in order; what repeats once, as after a machine was suspended. */
   advance(ms: number): void
   /** Ends what repeats, as a process does that is gone. Other timers stay: undici shares one among all connections. */
   endIntervals(): void
@@ -80,7 +80,7 @@ export function takeOverTime(): VirtualTime {
       for (let timer = next(untilMs); timer !== undefined; timer = next(untilMs)) {
         nowMs = Math.max(nowMs, timer.dueMs)
         if (timer.periodMs === undefined) pending.delete(timer)
-        else timer.dueMs = nowMs + timer.periodMs
+        else timer.dueMs = Math.max(untilMs, nowMs) + timer.periodMs
         timer.fire()
       }
       nowMs = untilMs
