@@ -12,6 +12,8 @@ export default defineConfig({
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/postgres/**'] : []),
       // Whole processes from outside: `npm run test:contract`, so that `npm test` stays under five minutes.
       ...(process.env.TEST_CONTRACT === undefined ? ['test/contract/**'] : []),
+      // Needs a Chromium: its path.
+      ...(process.env.TEST_BROWSER === undefined ? ['test/browser/**'] : []),
       // A hundred kills and more: `npm run test:crash`. The most dangerous ones are in `npm test`.
       ...(process.env.TEST_CRASH === undefined ? ['test/crash/every/**'] : []),
       // Needs strace, a package of the system.

@@ -62,6 +62,8 @@ export function createAdminApp(options: AdminOptions): Hono<AdminEnv> {
         imgSrc: ['data:'],
       },
       xFrameOptions: 'DENY',
+      // Under no-referrer browsers send forms with `Origin: null`, as another site would.
+      referrerPolicy: 'same-origin',
       strictTransportSecurity: secure ? 'max-age=15552000' : false,
     }),
   )
