@@ -5,7 +5,8 @@ import type { Direction, SpecificationProblem, TableRow, ValueTable } from '../t
 /**
  * The laws of a value table: no code twice in a direction; every direction says what becomes of other codes; what is
  * called equivalent comes back as itself or as another name of itself; what is narrower or broader lands on the way back;
- * a row that says more than was said gives its reason; and what is said to have no counterpart has none.
+ * a row that says more than was said gives its reason; one option has one label; and what is said to have no counterpart
+ * has none.
  */
 export function tableLaws(name: string, { value: table, json }: Parsed<ValueTable>): SpecificationProblem[] {
   const problems: SpecificationProblem[] = []
@@ -33,6 +34,10 @@ export function tableLaws(name: string, { value: table, json }: Parsed<ValueTabl
 
   table.rows.forEach((row, index) => {
     const at = (message: string, hint?: string) => problems.push(json.problem(['rows', index], message, hint))
+    const labelled = table.rows.find(({ primero, label }) => primero === row.primero && label !== undefined)
+    if (row.label !== undefined && labelled?.label !== undefined && labelled.label !== row.label) {
+      at(`"${row.primero}" is called "${labelled.label}" in another row.`, 'One option has one label: one row is wrong.')
+    }
     for (const direction of row.directions ?? []) {
       if (!table.directions.includes(direction)) at(`This row goes ${direction}, the table does not.`)
     }
