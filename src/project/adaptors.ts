@@ -5,5 +5,6 @@
  * Names that are not here resolve from node_modules as usual.
  */
 export const adaptors: Readonly<Record<string, string>> = {
+  '@openfn/language-collections': new URL('../adaptors/language-collections/operations.ts', import.meta.url).href,
   '@openfn/language-primero': new URL('../adaptors/language-primero/operations.ts', import.meta.url).href,
 }

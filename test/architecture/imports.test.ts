@@ -103,6 +103,7 @@ function importsOf(file: string): readonly Import[] {
 function targetOf(file: string, specifier: string): string | undefined {
   const own = 'primero-progres-exchange/'
   if (specifier.startsWith(own)) return specifier.slice(own.length)
+  if (specifier === '@openfn/language-collections') return 'adaptors/language-collections/operations'
   if (specifier === '@openfn/language-primero') return 'adaptors/language-primero/operations'
   if (!specifier.startsWith('.')) return undefined
   const path = relative(root, resolve(join(root, dirname(file)), specifier)).replace(/\.ts$/, '')
