@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { withCollections } from '../adaptors/language-collections/place.ts'
 import { withExchange } from '../adaptors/language-exchange/exchange.ts'
 import { createLog, type Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
@@ -13,6 +14,7 @@ import { runWorkflow } from '../run/workflow.ts'
 import type { Store } from '../store/types.ts'
 import { createAdmissions } from './admissions.ts'
 import { type Breakers, createBreakers } from './breakers.ts'
+import { collectionsIn } from './collectionsIn.ts'
 import { withOldNames } from './oldNames.ts'
 
 interface Parts {
@@ -69,7 +71,8 @@ export function executionOf({
         aroundStep: (context, work) => {
           // Every request under way listens to it, and that is no leak.
           setMaxListeners(0, context.signal)
-          return withExchange({ ...services, specification, admission, signal: context.signal }, work)
+          const exchange = { ...services, specification, admission, signal: context.signal }
+          return withCollections(collectionsIn(store, now), () => withExchange(exchange, work))
         },
       })
     },
