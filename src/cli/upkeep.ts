@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
 import type { Store } from '../store/types.ts'
-import { watchExpiry } from './expiry.ts'
+import { createExpiryWatch } from './expiry.ts'
 import { remindOfPayloads } from './remind.ts'
 import { endRetention } from './retain.ts'
 
@@ -33,11 +33,12 @@ export function startUpkeep({
   now,
 }: Options): () => void {
   const ports = { store, log, metrics }
+  const watchExpiry = createExpiryWatch(ports)
   const stops = [
     every(second, reload, failed),
     every(10 * second, lookAtMapping, failed),
     every(60 * second, () => remindOfPayloads({ ...ports, now: now() }), failed),
-    every(6 * 3_600 * second, () => watchExpiry({ ...ports, certificate: certificate(), now: now() }), failed),
+    every(60 * second, () => watchExpiry(certificate(), now()), failed),
     ...(retainForMs === undefined
       ? []
       : [every(5 * second, () => endRetention({ ...ports, retainForMs, now: now() }), failed)]),
