@@ -11,6 +11,8 @@ export interface Acts {
   discard(id: string, actor: string): Promise<'discarded' | Refused>
   /** `conflict`: the effect is settled already. */
   settle(key: string, arrived: boolean, actor: string): Promise<'settled' | Refused>
+  /** Somebody outside was told what a notice says. `conflict`: it was done before. */
+  tell(id: string, actor: string): Promise<'done' | Refused>
   /** `conflict`: the workflow starts with a message. While one of its runs is under way, the new one is queued. */
   ask(workflow: string, actor: string): Promise<{ readonly runId: string } | Refused>
 }
@@ -43,6 +45,14 @@ export function createActs({ workflows, store, log, wake, now }: AdminPorts): Ac
       log.info('effect settled', { effect: key, outcome: arrived ? 'arrived' : 'not_arrived' })
       wake()
       return 'settled'
+    },
+    async tell(id, actor) {
+      const at = now()
+      const result = await store.notices.done(id, at, actor)
+      if (result !== 'done') return result
+      await note({ what: 'notice done', record: id }, at)
+      log.info('notice done', { record: id })
+      return result
     },
     async ask(workflow, actor) {
       const found = Object.hasOwn(workflows, workflow) ? workflows[workflow] : undefined

@@ -79,7 +79,7 @@ export function createAdminApp(options: AdminOptions): Hono<AdminEnv> {
     return state.ready ? c.body(null, 204) : c.json({ error: 'not_ready', message: state.reason }, 503)
   })
   app.get('/metrics', access.metrics, async (c) => {
-    await measureEntries(options, metrics)
+    await measureStore(options, metrics)
     return c.body(await metrics.registry.metrics(), 200, { 'content-type': metrics.registry.contentType })
   })
   app.use('/api/*', access.basic)
@@ -110,9 +110,15 @@ const limitBody: MiddlewareHandler<AdminEnv> = async (c, next) => {
 }
 
 /** Without the store there is no number, which says more than a stale one; the other metrics are still given. */
-async function measureEntries({ store, log }: AdminPorts, { entries }: Metrics): Promise<void> {
+async function measureStore({ store, log, now }: AdminPorts, { entries, notices }: Metrics): Promise<void> {
   entries.reset()
+  notices.reset()
   try {
+    const at = now().toISOString()
+    const open = await store.notices.list({ state: 'open' })
+    const overdue = open.filter(({ due_at }) => due_at <= at).length
+    notices.set({ state: 'open' }, open.length - overdue)
+    notices.set({ state: 'overdue' }, overdue)
     const counts = await countUnfinished(store.entries)
     for (const state of unfinishedStates) entries.set({ state }, counts[state])
   } catch (error) {

@@ -87,6 +87,22 @@ export const record = z
   .openapi('Record')
 export const records = z.object({ records: z.array(record) })
 
+export const noticesQuery = z.object({ state: z.enum(['open', 'done']).optional(), limit, before })
+export const notice = z
+  .object({
+    id: z.string(),
+    case_number: z.string(),
+    withdrawn_on: z.string().openapi({ format: 'date', example: '2026-02-03' }),
+    services: z.array(z.string()),
+    tell: z.string().openapi({ description: 'The role that is to be told.' }),
+    opened_at: time,
+    due_at: time.openapi({ description: 'Until when.' }),
+    done_at: time.nullable(),
+  })
+  .openapi('Notice')
+export const notices = z.object({ notices: z.array(notice) })
+export const noticeDone = z.object({ id: z.string(), state: z.enum(['open', 'done']) })
+
 export const auditQuery = z.object({ limit, before: z.coerce.number().int().min(1).optional() })
 export const auditEntry = z
   .object({

@@ -11,7 +11,7 @@ import { keepOpen } from '../referral/gateway/dtp/messageFacts.ts'
 import type { Execution, Settled } from '../run/execute.ts'
 import { loadJob } from '../run/job.ts'
 import { runWorkflow } from '../run/workflow.ts'
-import type { Store } from '../store/types.ts'
+import type { Store, Witness } from '../store/types.ts'
 import { createAdmissions } from './admissions.ts'
 import { type Breakers, createBreakers } from './breakers.ts'
 import { collectionsIn } from './collectionsIn.ts'
@@ -21,6 +21,8 @@ interface Parts {
   readonly project: Project
   readonly environment: Pick<RunEnvironment, 'primero' | 'dtp' | 'remoteTimeoutMs' | 'retry'>
   readonly store: Store
+  /** Absent: nothing survives the store, as in a dry run. */
+  readonly witness?: Witness | undefined
   readonly log: Log
   readonly metrics?: Metrics
   /** The client certificate of now, where it may be replaced while the process runs. */
@@ -39,6 +41,7 @@ export function executionOf({
   project,
   environment,
   store,
+  witness,
   log,
   metrics,
   clientTls = () => environment.dtp.tls,
@@ -52,6 +55,7 @@ export function executionOf({
   const { admission, recover } = createBreakers({ admission: bounded, store, rules, log, metrics, now })
   return {
     store,
+    witness,
     log,
     now,
     leaseMs,

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import type { EffectRow } from '../store/types.ts'
+import type { EffectRow, Store } from '../store/types.ts'
 import { commandActor } from './actor.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { openEnvironment, withStore } from './open.ts'
@@ -10,6 +10,7 @@ interface SettleOptions {
   readonly arrived?: true
   readonly notArrived?: true
   readonly from?: string
+  readonly forgotten?: true
 }
 
 const states = ['intent', 'done', 'in_doubt', 'refused', 'not_reached'] as const
@@ -30,11 +31,12 @@ export function register(program: Command): void {
     .command('settle [key]')
     .description(
       'Says whether an effect in doubt arrived over there. Not arrived: it is made again with the next look. ' +
-        'With --from FILE: records referrals that another exchange sent before, one Primero referral id a line.',
+        'With --forgotten: all that a restored store had forgotten. With --from FILE: records referrals that another exchange sent before, one Primero referral id a line.',
     )
     .option('--arrived', 'it is there')
     .option('--not-arrived', 'it is not there')
     .option('--from <file>', 'a text file of Primero referral ids, one a line')
+    .option('--forgotten', 'every effect in doubt that the store only knows of from its witness')
     .action(ending(settle))
 }
 
@@ -55,30 +57,31 @@ function line({ key, state, updated_at }: Pick<EffectRow, 'key' | 'state' | 'upd
   return `${state.padEnd(11)}  ${updated_at}  ${key}\n`
 }
 
-async function settle(key: string | undefined, { arrived, notArrived, from }: SettleOptions): Promise<ExitCode> {
-  if (from !== undefined)
-    return key === undefined ? takeOver(from) : Promise.reject(usage('--from takes no key.', 'Leave the key out.'))
-  if (key === undefined || arrived === notArrived) {
+async function settle(key: string | undefined, options: SettleOptions): Promise<ExitCode> {
+  const { arrived, notArrived, from, forgotten } = options
+  if (key !== undefined && (from !== undefined || forgotten === true))
+    throw usage('--from and --forgotten take no key.', 'Leave the key out.')
+  if (from !== undefined) return takeOver(from)
+  if ((key === undefined && forgotten !== true) || arrived === notArrived) {
     throw usage('say which effect, and whether it arrived.', 'exchange ledger settle KEY --arrived (or --not-arrived)')
   }
   return withStore<ExitCode>(openEnvironment('store'), async (store) => {
-    const at = new Date()
-    if (!(await store.ledger.settle(key, arrived === true, at, commandActor()))) {
-      throw usage(`no effect in doubt has the key ${key}.`, 'They are listed by: exchange ledger list --state in_doubt')
-    }
-    const what = arrived === true ? 'settled: arrived' : 'settled: not arrived'
-    await store.activity.add({
-      at: at.toISOString(),
-      level: 'info',
-      what,
-      workflow: null,
-      entry: null,
-      run: null,
-      record: key,
-    })
-    process.stdout.write(`${key} ${what}.\n`)
+    const keys = key === undefined ? await store.sent.unsettled() : [key]
+    for (const one of keys) await settleOne(store, one, arrived === true)
+    if (key === undefined) process.stdout.write(`${keys.length} forgotten effects are settled.\n`)
     return 0
   })
+}
+
+async function settleOne(store: Store, key: string, arrived: boolean): Promise<void> {
+  const at = new Date()
+  if (!(await store.ledger.settle(key, arrived, at, commandActor()))) {
+    throw usage(`no effect in doubt has the key ${key}.`, 'They are listed by: exchange ledger list --state in_doubt')
+  }
+  const what = arrived ? 'settled: arrived' : 'settled: not arrived'
+  const nowhere = { workflow: null, entry: null, run: null }
+  await store.activity.add({ ...nowhere, at: at.toISOString(), level: 'info', what, record: key })
+  process.stdout.write(`${key} ${what}.\n`)
 }
 
 /** What another exchange sent is done for this one too; a line that is no Primero referral id stops before anything is written. */

@@ -15,6 +15,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     run: () => import('./run.ts'),
     inbox: () => import('./inbox.ts'),
     ledger: () => import('./ledger.ts'),
+    notices: () => import('./notices.ts'),
     users: () => import('./users.ts'),
     audit: () => import('./audit.ts'),
     keys: () => import('./keys.ts'),

@@ -14,6 +14,7 @@ import { executionOf, logTo } from './exchangeProcess.ts'
 import { openProject, withStore } from './open.ts'
 import { type Passed, passOnce, passUntilNothingWaits } from './passes.ts'
 import { findWorkflow, type Message, readInput, usage } from './runInput.ts'
+import { witnessOf } from './witness.ts'
 
 interface RunOptions {
   readonly input?: string
@@ -79,7 +80,8 @@ async function runNow(
     })
   }
   const log = logTo(process.stderr, environment.logLevel === 'info' ? 'warn' : environment.logLevel)
-  const execution = executionOf({ project, environment, store, log })
+  const witness = await witnessOf(store, environment)
+  const execution = executionOf({ project, environment, store, witness, log })
   const accepted = await accept(store, workflow, message)
   const ended =
     options.wait === true

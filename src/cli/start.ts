@@ -25,6 +25,7 @@ import { openProject, withStore } from './open.ts'
 import { printHeadDaily } from './printHead.ts'
 import { createReload } from './reload.ts'
 import { startUpkeep } from './upkeep.ts'
+import { witnessOf } from './witness.ts'
 
 /** Entries at work at once; the requests in flight to each system are bounded apart. */
 const concurrency = 8
@@ -67,7 +68,8 @@ async function serve(project: Project, environment: StartEnvironment, store: Sto
   await beginAnew(store, environment, new Date(performance.timeOrigin), now())
   let guard = createGuard(environment.inbox)
   let clientTls = environment.dtp.tls
-  const execution = executionOf({ project, environment, store, log, metrics, clientTls: () => clientTls, now })
+  const witness = await witnessOf(store, environment)
+  const execution = executionOf({ project, environment, store, witness, log, metrics, clientTls: () => clientTls, now })
   const worker = startWorker({
     ...execution,
     concurrency,

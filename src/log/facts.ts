@@ -43,6 +43,7 @@ export const facts = [
   'store failed',
   'payload erased',
   'effect settled',
+  'notice done',
   'audit head',
   'adaptor warning',
   'unforeseen error',

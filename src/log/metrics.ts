@@ -16,6 +16,7 @@ export interface Metrics {
   readonly systemsDown: Gauge<'system'>
   /** Set when the metrics are asked for, from the store. */
   readonly entries: Gauge<'state'>
+  readonly notices: Gauge<'state'>
   readonly keptPayloads: Gauge
   readonly certificateExpires: Gauge
 }
@@ -69,6 +70,12 @@ export function createMetrics(): Metrics {
       help: 'Time that requests to another system took.',
       labelNames: ['system', 'status_class'],
       buckets: [0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    notices: new Gauge({
+      name: 'notices',
+      help: 'Notices of withdrawn consent that nobody has acted on: open in time, or overdue.',
+      labelNames: ['state'],
       registers,
     }),
     keptPayloads: new Gauge({

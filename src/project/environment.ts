@@ -23,6 +23,8 @@ export interface StoreEnvironment extends BaseEnvironment {
   readonly dataDir: string
   /** Absolute; there need not be such a file. */
   readonly usersFile: string
+  /** Absolute; made where it is missing. */
+  readonly witnessPath: string
   /** PostgreSQL instead of the embedded store. */
   readonly databaseUrl?: string
   /** The first encrypts, all decrypt. */

@@ -23,6 +23,7 @@ const store = base.extend({
   RETRY_FOR: value.duration.prefault('72h'),
   RETAIN_FOR: value.duration.optional(),
   USERS_PATH: value.path.optional(),
+  WITNESS_PATH: value.path.optional(),
 })
 
 const run = store.extend({
@@ -103,6 +104,7 @@ function toStore(values: z.output<typeof store>): Omit<StoreEnvironment, 'warnin
     ...toBase(values),
     dataDir: resolve(values.DATA_DIR),
     usersFile: resolve(values.USERS_PATH ?? join(values.DATA_DIR, 'users.json')),
+    witnessPath: resolve(values.WITNESS_PATH ?? `${resolve(values.DATA_DIR)}.witness`),
     dataKeys: values.DATA_KEYS,
     retry: { waitsMs: values.RETRY_WAITS, forMs: values.RETRY_FOR },
     ...(values.DATABASE_URL === undefined ? {} : { databaseUrl: values.DATABASE_URL }),

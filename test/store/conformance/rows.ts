@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EffectRow, OpenRecord } from '../../../src/store/types.ts'
+import type { EffectRow, NewNotice, OpenRecord } from '../../../src/store/types.ts'
 import type { Given } from '../conformance.ts'
 import { later, minute, start } from '../place.ts'
 import { claimed, done, end, leave, message } from './words.ts'
@@ -132,6 +132,134 @@ export function rowClaims(given: () => Given): void {
       expect(await store.ledger.begin(held, effect('too late'))).toBe(false)
 
       expect((await store.ledger.list({})).map(({ key }) => key)).toEqual(['timely'])
+    })
+  })
+
+  describe('effects that must never be made twice', () => {
+    const begin = async (key: string, more: Partial<EffectRow> = {}) => {
+      const { store } = given()
+      const { id } = await store.entries.accept({ workflow: 'poll', kind: 'manual', locks: [], now: start })
+      const claim = await claimed(store, start, id)
+      return store.ledger.begin(claim, effect(key, more), { witnessed: true })
+    }
+
+    test('are numbered as they are begun, again and again, each sealed with the one before', async () => {
+      const { sent } = given().store
+      for (const key of ['a', 'b', 'a']) await begin(key, { detail: `case of ${key}` })
+
+      const rows = await sent.since(1)
+      expect(rows.map(({ n, key, detail, at }) => [n, key, detail, at])).toEqual([
+        [1, 'a', 'case of a', start.toISOString()],
+        [2, 'b', 'case of b', start.toISOString()],
+        [3, 'a', 'case of a', start.toISOString()],
+      ])
+      expect(new Set(rows.map(({ head }) => head)).size).toBe(3)
+      expect((await sent.since(3)).map(({ n }) => n)).toEqual([3])
+      expect(await sent.unsettled()).toEqual([])
+    })
+
+    test('are not in the list under a claim that was lost', async () => {
+      const { store } = given()
+      await store.entries.accept(message())
+      const lost = await claimed(store)
+      await claimed(store, later(2 * minute))
+
+      expect(await store.ledger.begin(lost, effect('late'), { witnessed: true })).toBe(false)
+      expect(await store.sent.since(0)).toEqual([])
+    })
+
+    test('that had been forgotten are in doubt until settled; what is known as done stays done', async () => {
+      const { sent, ledger } = given().store
+      await ledger.write(effect('known', { state: 'done' }))
+      await ledger.write(effect('failed', { state: 'not_reached', detail: 'own' }))
+
+      await sent.remember(
+        ['known', 'failed', 'forgotten'].map((key) => ({ key, detail: 'theirs' })),
+        later(minute),
+      )
+
+      expect(await sent.unsettled()).toEqual(['failed', 'forgotten'])
+      expect(await ledger.find('known')).toMatchObject({ state: 'done' })
+      expect(await ledger.find('failed')).toMatchObject({ state: 'in_doubt', detail: 'own' })
+      expect(await ledger.find('forgotten')).toMatchObject({ state: 'in_doubt', detail: 'theirs' })
+      await ledger.settle('failed', false, later(minute))
+      await ledger.settle('forgotten', true, later(minute))
+      expect(await sent.unsettled()).toEqual([])
+    })
+
+    test('are watched while they may have happened, until they are over', async () => {
+      const { store } = given()
+      for (const [key, state] of [
+        ['kind/1', 'done'],
+        ['kind/2', 'in_doubt'],
+        ['kind/3', 'refused'],
+        ['kind/4', 'intent'],
+        ['kind/5', 'not_reached'],
+        ['other/6', 'done'],
+      ] as const)
+        await store.ledger.write(effect(key, { state }))
+      const watched = async () => (await store.ledger.watched('kind/')).map(({ key }) => key)
+
+      expect(await watched()).toEqual(['kind/1', 'kind/2'])
+      await leave(store, { over: ['kind/2', 'unknown'] })
+      expect(await watched()).toEqual(['kind/1'])
+      await store.ledger.settle('kind/2', true, later(1))
+      expect(await watched()).toEqual(['kind/1'])
+    })
+  })
+
+  describe('notices', () => {
+    const notice = (id: string, more: Partial<NewNotice> = {}): NewNotice => ({
+      id,
+      case_number: 'case-7',
+      withdrawn_on: '2026-11-22',
+      services: ['one', 'two'],
+      tell: 'the focal point',
+      opened_at: start.toISOString(),
+      due_at: later(24 * 60 * minute).toISOString(),
+      ...more,
+    })
+    const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id)
+
+    test('are opened by the end of a run, listed newest first, by state and page', async () => {
+      const { store } = given()
+      await leave(store, { notices: [notice('a'), notice('b', { opened_at: later(1).toISOString() }), notice('c')] })
+      await store.notices.done('a', later(minute))
+
+      expect(await store.notices.list({ limit: 1 })).toEqual([
+        { ...notice('b', { opened_at: later(1).toISOString() }), done_at: null },
+      ])
+      expect(ids(await store.notices.list({}))).toEqual(['b', 'c', 'a'])
+      expect(ids(await store.notices.list({ before: 'b' }))).toEqual(['c', 'a'])
+      expect(ids(await store.notices.list({ state: 'open' }))).toEqual(['b', 'c'])
+      expect(await store.notices.list({ state: 'done' })).toEqual([
+        { ...notice('a'), done_at: later(minute).toISOString() },
+      ])
+      expect(await store.notices.list({ before: 'unknown' })).toEqual([])
+    })
+
+    test('are done once, and that is in the audit log', async () => {
+      const { store } = given()
+      await leave(store, { notices: [notice('a')] })
+
+      expect(await store.notices.done('a', start, 'a person')).toBe('done')
+      expect(await store.notices.done('a', start)).toBe('conflict')
+      expect(await store.notices.done('unknown', start)).toBe('unknown')
+      expect((await store.audit.list({}))[0]).toMatchObject({ act: 'notice done', actor: 'a person', object: 'a' })
+    })
+
+    test('are overdue from their hour on, and again 24 hours after a reminder', async () => {
+      const { store } = given()
+      const { notices } = store
+      const day = 24 * 60 * minute
+      await leave(store, { notices: [notice('a'), notice('b', { due_at: later(2 * day).toISOString() })] })
+      await notices.done('b', start)
+
+      expect(await notices.overdue(later(day - 1))).toEqual([])
+      expect(ids(await notices.overdue(later(day)))).toEqual(['a'])
+      await leave(store, { reminded: ['a', 'unknown'] }, { now: later(day) })
+      expect(await notices.overdue(later(2 * day - 1))).toEqual([])
+      expect(ids(await notices.overdue(later(2 * day)))).toEqual(['a'])
     })
   })
 

@@ -31,7 +31,7 @@ export const end = (fate: Fate, outcomes: Readonly<Record<string, Outcome>> = {}
 /** A run of a cron workflow that says nothing but leaves this. */
 export async function leave(
   store: Store,
-  left: Pick<RunEnd, 'keep' | 'drop' | 'cursors' | 'alerts'>,
+  left: Pick<RunEnd, 'keep' | 'drop' | 'cursors' | 'alerts' | 'notices' | 'reminded' | 'over'>,
   { workflow = 'poll', now = start } = {},
 ): Promise<ClaimedEntry> {
   const { id } = await store.entries.accept({ workflow, kind: 'manual', locks: [], now })
