@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -29,9 +29,12 @@ export async function buildExchange(): Promise<Built> {
     bundle: true,
     splitting: true,
     format: 'esm',
+    // A job that ends in .js is an OpenFn script.
+    outExtension: { '.js': '.mjs' },
     platform: 'node',
     target: 'node20',
     external: ['@photostructure/sqlite', 'pg-native'],
+    plugins: [ownPlace],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
@@ -44,14 +47,25 @@ export async function buildExchange(): Promise<Built> {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', exchange: { country: 'gambella' } }))
   return {
     folder,
-    script: join(folder, 'test/crash/child.js'),
+    script: join(folder, 'test/crash/child.mjs'),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
+}
+
+/** A module looks for the files beside it where its source is. */
+const ownPlace: Plugin = {
+  name: 'own place',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/src\/.*\.tsx?$/ }, ({ path }) => ({
+      contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      loader: path.endsWith('x') ? 'tsx' : 'ts',
+    }))
+  },
 }
 
 /** Once a year: a full hour that strikes during the tests changes nothing. */
 function projectOf(yaml: string): string {
   return yaml
-    .replaceAll(/(path: \.\/jobs\/.*)\.ts$/gm, '$1.js')
+    .replaceAll(/(path: \.\/jobs\/.*)\.ts$/gm, '$1.mjs')
     .replaceAll(/cron_expression: .*$/gm, 'cron_expression: 0 0 1 1 *')
 }

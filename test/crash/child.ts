@@ -6,8 +6,10 @@ export type Order =
   | { readonly do: 'die'; readonly death: Death }
   | { readonly do: 'trace' }
 
-/** `times`: at the how manieth such moment, from now on; 1 is the next. */
-export type Death = { readonly at: Moment; readonly times: number } | { readonly afterMoments: number }
+/** `times`: at the how manieth such moment, from now on; 1 is the next. `by` SIGSTOP: frozen, and not dead. */
+export type Death = ({ readonly at: Moment; readonly times: number } | { readonly afterMoments: number }) & {
+  readonly by?: 'SIGKILL' | 'SIGSTOP'
+}
 
 let death: Death | undefined
 let seen = 0
@@ -20,7 +22,10 @@ function pass(moment: Moment): void {
   if ('at' in death && death.at !== moment) return
   seen++
   if (seen < ('at' in death ? death.times : death.afterMoments)) return
-  for (;;) process.kill(process.pid, 'SIGKILL')
+  const { by = 'SIGKILL' } = death
+  death = undefined
+  do process.kill(process.pid, by)
+  while (by === 'SIGKILL')
 }
 
 function prepare(next: Death | undefined): void {

@@ -1,4 +1,5 @@
-import type { Row, Site } from './site.ts'
+import type { Row } from './rows.ts'
+import type { Site } from './site.ts'
 
 /** The ids by which one child is known; none of them names another child. */
 export interface Child {

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Built } from './build.ts'
 import type { Death, Order } from './child.ts'
 
@@ -8,11 +10,17 @@ export interface Mortal {
   readonly address: string
   /** Milliseconds from the order to start until it listened. */
   readonly startedInMs: number
+  /** Its log. */
+  readonly said: () => string
   /** Moments it went through since `trace`. */
   readonly moments: readonly string[]
   trace(): Promise<void>
   /** Resolves when it knows; from then on it dies at that moment. */
   die(death: Death): Promise<void>
+  /** Resolves when it was frozen. @throws when it was not within `withinMs` */
+  frozen(withinMs?: number): Promise<void>
+  /** SIGCONT. */
+  wake(): void
   /** SIGKILL from outside, now. */
   kill(): Promise<void>
   /** Resolves when it was killed. @throws when it lives longer than `withinMs`, or ended by itself */
@@ -35,20 +43,23 @@ export function createCradle({ folder, script }: Built, env: Readonly<Record<str
     const child = fork(script, { cwd: folder, env: {}, execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     living.add(child)
     child.once('exit', () => living.delete(child))
-    return { child, listens: listening(child), loaded: once(child, 'message') }
+    const said = errorsOf(child)
+    return { child, said, listens: listening(child, said), loaded: once(child, 'message') }
   }
   let next = load()
 
   return {
     async start(death) {
-      const { child, loaded, listens } = next
+      const { child, said, loaded, listens } = next
       await Promise.race([loaded, listens])
       const begun = performance.now()
       const order: Order = { do: 'start', env, ...(death === undefined ? {} : { death }) }
       child.send(order)
       const address = await listens
       next = load()
-      return address === undefined ? undefined : mortal(child, address, performance.now() - begun)
+      return address === undefined
+        ? undefined
+        : mortal({ child, said, address, startedInMs: performance.now() - begun })
     },
     async close() {
       const ends = [...living].map((child) => once(child, 'exit'))
@@ -59,24 +70,33 @@ export function createCradle({ folder, script }: Built, env: Readonly<Record<str
 }
 
 /** The address, or undefined when it was killed before it listened. */
-async function listening(child: ChildProcess): Promise<string | undefined> {
-  let said = ''
+async function listening(child: ChildProcess, said: () => string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk.toString('utf8')
-    })
     child.stdout?.on('data', (chunk: Buffer) => {
       const address = /^exchange serves .* at (http\S+)$/m.exec(chunk.toString('utf8'))?.[1]
       if (address !== undefined) resolve(address)
     })
     child.once('exit', (code, signal) => {
       if (signal === 'SIGKILL') resolve(undefined)
-      else reject(new Error(`The exchange ended with ${code ?? signal}.\n${said}`))
+      else reject(new Error(`The exchange ended with ${code ?? signal}.\n${said()}`))
     })
   })
 }
 
-function mortal(child: ChildProcess, address: string, startedInMs: number): Mortal {
+/** What it wrote to standard error so far. */
+function errorsOf(child: ChildProcess): () => string {
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8')
+  })
+  return () => said
+}
+
+interface Born extends Pick<Mortal, 'address' | 'startedInMs' | 'said'> {
+  readonly child: ChildProcess
+}
+
+function mortal({ child, said, address, startedInMs }: Born): Mortal {
   const gone = once(child, 'exit')
   const moments: string[] = []
   child.on('message', ({ moment }: { moment?: string }) => {
@@ -97,9 +117,18 @@ function mortal(child: ChildProcess, address: string, startedInMs: number): Mort
   return {
     address,
     startedInMs,
+    said,
     moments,
     trace: () => tell({ do: 'trace' }),
     die: (death) => tell({ do: 'die', death }),
+    async frozen(withinMs = 20_000) {
+      const until = performance.now() + withinMs
+      while (!isStopped(child)) {
+        if (performance.now() > until) throw new Error('It was to be frozen, and was not.')
+        await sleep(5)
+      }
+    },
+    wake: () => void child.kill('SIGCONT'),
     async kill() {
       child.kill('SIGKILL')
       await gone
@@ -111,4 +140,9 @@ function mortal(child: ChildProcess, address: string, startedInMs: number): Mort
       if (signal !== 'SIGKILL') throw new Error(`It was to be killed, and ended with ${code ?? signal}.`)
     },
   }
+}
+
+/** As Linux says it: the state follows the command's name in brackets. */
+function isStopped({ pid }: ChildProcess): boolean {
+  return /\) T /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
 }

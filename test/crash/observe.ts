@@ -2,6 +2,7 @@ import crypto from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import http from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
+import { observePostgres } from './observePostgres.ts'
 import { observeStore } from './observeStore.ts'
 
 /** `before commit claim`, `after sent dtp`: what the process is about to do, or has just done. */
@@ -22,6 +23,7 @@ export function observe(tell: Tell): void {
   observeCiphers(tell)
   observeRequests(tell)
   observeStore(tell)
+  observePostgres(tell)
 }
 
 function observeListener(tell: Tell): void {

@@ -29,10 +29,13 @@ export function createStatements(tell: Tell) {
       if (isMessage) tell('after write')
       return result
     },
-    commit(run: () => void): void {
+    /** The words of the transaction that is about to commit; they are told again when it has. */
+    commits(): readonly string[] {
       const all = [...words]
       for (const word of all) tell(`before commit ${word}`)
-      run()
+      return all
+    },
+    committed: (all: readonly string[]) => {
       for (const word of all) tell(`after commit ${word}`)
     },
     truncate(run: () => void): void {
@@ -63,9 +66,10 @@ function observedClass(DatabaseSync: Library['DatabaseSync'], tell: Tell): Libra
     exec(text: string): void {
       const run = () => this.#database.exec(text)
       if (text === 'begin immediate') this.#statements.begin()
-      if (text === 'commit') this.#statements.commit(run)
-      else if (text.includes('wal_checkpoint')) this.#statements.truncate(run)
+      const words = text === 'commit' ? this.#statements.commits() : []
+      if (text.includes('wal_checkpoint')) this.#statements.truncate(run)
       else run()
+      this.#statements.committed(words)
     }
     prepare(text: string): ReturnType<Database['prepare']> {
       const statement = this.#database.prepare(text)

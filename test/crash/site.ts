@@ -12,12 +12,10 @@ import { loadProject } from '../../src/project/load.ts'
 import type { DtpSimulator } from '../../src/simulator/dtp/server.ts'
 import type { Json } from '../../src/simulator/json.ts'
 import type { PrimeroSimulator } from '../../src/simulator/primero/server.ts'
-import { loadLibrary } from '../../src/store/sqlite/library.ts'
 import { buildExchange } from './build.ts'
 import type { Death } from './child.ts'
 import { createCradle, type Mortal } from './mortal.ts'
-
-export type Row = Readonly<Record<string, unknown>>
+import { postgresRows, type ReadRows, type Row, sqliteRows } from './rows.ts'
 
 /** Both systems, which outlive every process of the exchange, and one store that its processes inherit from each other. */
 export interface Site {
@@ -33,8 +31,7 @@ export interface Site {
   /** Asks for a run as an administrator does; undefined when no answer came. */
   ask(workflow: string): Promise<string | undefined>
   settle(effect: string, arrived: boolean): Promise<void>
-  /** Rows of the store, read as any other process may. */
-  rows(sql: string): readonly Row[]
+  readonly rows: ReadRows
   /** Resolves when nothing waits, runs or is due. */
   quiet(): Promise<void>
   close(): Promise<void>
@@ -46,7 +43,8 @@ const password = 'an-invented-password-of-the-crash-suite'
 const admin = { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` }
 const patienceMs = 20_000
 
-export async function openSite(): Promise<Site> {
+/** @param databaseUrl  a PostgreSQL in place of the folder of its own */
+export async function openSite(databaseUrl?: string): Promise<Site> {
   const loaded = await loadProject(root, { country: 'gambella', env: {} })
   if ('problems' in loaded) throw new Error('The project does not load.')
   const { settings } = loaded.project.specification
@@ -68,6 +66,7 @@ export async function openSite(): Promise<Site> {
     ADMIN_PASSWORD: password,
     DATA_KEYS: `crash:${randomBytes(32).toString('base64')}`,
     DATA_DIR: dataDir,
+    ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
     PORT: '0',
     RETRY_WAITS: '1s',
     LOG_LEVEL: 'warn',
@@ -77,15 +76,7 @@ export async function openSite(): Promise<Site> {
     if (living === undefined) throw new Error('No process of the exchange lives.')
     return living
   }
-  const { DatabaseSync } = await loadLibrary()
-  let database: InstanceType<typeof DatabaseSync> | undefined
-  const rows = (sql: string): readonly Row[] => {
-    database ??= new DatabaseSync(join(dataDir, 'exchange.db'))
-    return database
-      .prepare(sql)
-      .all()
-      .map((row) => ({ ...Object(row) }))
-  }
+  const rows = databaseUrl === undefined ? await sqliteRows(dataDir) : postgresRows(databaseUrl)
   /** Over a connection of its own. */
   const send = (path: string, headers: Readonly<Record<string, string>>, body?: unknown): Promise<Row> =>
     new Promise((resolve, reject) => {
@@ -119,7 +110,8 @@ export async function openSite(): Promise<Site> {
     async quiet() {
       const until = performance.now() + patienceMs
       while (Number(rows(open)[0]?.n) > 0) {
-        if (performance.now() > until) throw new Error('The exchange does not come to an end.')
+        if (performance.now() > until)
+          throw new Error(`The exchange does not come to an end: ${JSON.stringify(whatIsOpen.map(rows))}`)
         await sleep(10)
       }
     },
@@ -142,5 +134,10 @@ async function answered(answer: Promise<Row>): Promise<Row | undefined> {
   }
 }
 
+const whatIsOpen = [
+  `select workflow, kind, state, due_at, attempt, code, lease_until from entries where state in ('waiting', 'running')`,
+  'select workflow, outcome, code, due_at, attempt from records where due_at is not null',
+  'select name, held, wanted, until from permits',
+]
 const open = `select (select count(*) from entries where state in ('waiting', 'running'))
   + (select count(*) from records where due_at is not null) as n`

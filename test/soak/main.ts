@@ -7,7 +7,8 @@ import { soakSchedules } from './schedules.ts'
 /**
  * `npm run soak -- --kills N` kills the exchange N times (500) under mixed load; `--rounds N` kills it N times under 200
  * entries each; `--schedules N` plays N random schedules (10000) of the cron flows on a virtual clock. All print what they
- * counted; the exit code is 1 when anything was lost or doubled. `--boundaries` is `npm run test:crash`: every boundary once.
+ * counted; the exit code is 1 when anything was lost, doubled or resumed late. `--boundaries` is `npm run test:crash`: every
+ * boundary once.
  */
 const { values } = parseArgs({
   options: {
@@ -30,4 +31,5 @@ const reports = [
 const failed =
   values.schedules === undefined ? 0 : await soakSchedules(Number(values.schedules || 10_000), Number(values.seed), say)
 const boundaries = values.boundaries ? spawnSync('npm', ['run', 'test:crash'], { stdio: 'inherit' }).status : 0
-process.exitCode = boundaries !== 0 || failed > 0 || reports.some(({ lost, doubled }) => lost + doubled > 0) ? 1 : 0
+process.exitCode =
+  boundaries !== 0 || failed > 0 || reports.some(({ lost, doubled, late = 0 }) => lost + doubled + late > 0) ? 1 : 0

@@ -14,6 +14,8 @@ export interface Tally {
   readonly doubled: number
   /** Feedback and decisions that DTP was told more than once: allowed, because they state a fact. */
   readonly toldAgain: number
+  /** Times at which work was resumed too late. */
+  readonly late?: number
 }
 
 /** Looks in both systems for each child once all has come to rest. */

@@ -12,6 +12,7 @@ beforeAll(async () => {
 afterAll(() => site.close())
 
 const run = [
+  ...sides('accept'),
   ...sides('commit'),
   ...sides('answer'),
   ...sides('claim'),
@@ -22,11 +23,14 @@ const run = [
 const toUnhcr = { flow: referralOut, points: run, repeatable: false, cutOff: 'in doubt' } as const
 endsAsWithoutFaults('a run of send-referrals with a new referral', toUnhcr, () => site)
 
-const told = [...sides('look-up'), ...effectOn('dtp'), ...sides('cursor written')]
-const decided = { flow: decisionOut, points: told, repeatable: false, cutOff: 'told again' } as const
+const decided = { flow: decisionOut, points: run, repeatable: false, cutOff: 'told again' } as const
 endsAsWithoutFaults('a run of send-decisions with a new decision', decided, () => site)
 
 const message = [
+  ...sides('accept'),
+  ...sides('parse'),
+  ...sides('encrypt'),
+  ...sides('write'),
   ...sides('commit'),
   ...sides('answer'),
   ...sides('claim'),

@@ -19,7 +19,7 @@ async function startAndDie(at: Moment): Promise<void> {
 
 const moments = (points: readonly Point[]) => points.map(({ moment }) => moment)
 
-describe('killed', { timeout: 120_000 }, () => {
+describe('killed', { timeout: 300_000 }, () => {
   test('at the first start, while tables and keys are made, the exchange starts anew', async () => {
     for (const at of ['migrate', 'key']) {
       await startAndDie(`before commit ${at}`)

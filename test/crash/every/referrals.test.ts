@@ -27,5 +27,6 @@ const points = [
 const child = { flow: newChild, points, repeatable: true, cutOff: 'told again' } as const
 endsAsWithoutFaults('a referral of a child that Primero does not know', child, () => site)
 
-const known = { flow: knownChild, points: effectOn('primero'), repeatable: true }
+const addition = [...sides('look-up'), ...effectOn('primero'), ...effectOn('dtp')]
+const known = { flow: knownChild, points: addition, repeatable: true, cutOff: 'told again' } as const
 endsAsWithoutFaults('a referral of a child that has a case', known, () => site)
