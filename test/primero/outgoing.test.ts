@@ -53,7 +53,7 @@ describe.each(Object.entries(systems))('requests to %s', (_, send) => {
       else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before
     })
 
-    const error = await failureOf(send(url, client))
+    const error = await failureOf(send(url, { ...client }))
 
     expect(error).toMatchObject({ code: 'REMOTE_DOWN', reach: 'not_reached' })
     expect(error.message).toContain('comes from an authority that is not known here')
