@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deadline, isGivenUp, isLastAttempt, nextAttemptAt } from '../../src/run/retry.ts'
+import { deadline, isGivenUp, isLastAttempt, nextAttemptAt, notBefore } from '../../src/run/retry.ts'
 
 const rules = { waitsMs: [5_000, 30_000, 120_000], retryForMs: 600_000 }
 const since = new Date('2026-05-04T08:00:00.000Z')
@@ -37,5 +37,18 @@ describe('the end of RETRY_FOR', () => {
     expect(deadline(rules, since)).toEqual(instant(600_000))
     expect([599_999, 600_000].map((ms) => isLastAttempt(rules, since, instant(ms)))).toEqual([false, true])
     expect([1_199_999, 1_200_000].map((ms) => isGivenUp(rules, since, instant(ms)))).toEqual([false, true])
+  })
+})
+
+describe('how far the end of an outage brings an attempt forward', () => {
+  it.each([
+    ['to half a minute after the last attempt', 21_600_000, 0, 30_000],
+    ['to the end of a longer Retry-After', 21_600_000, 600_000, 600_000],
+    ['not at all where it is due by then', 30_000, 0, undefined],
+    ['not at all where Retry-After is what it waits for', 600_000, 600_000, undefined],
+  ])('is %s', (_, dueMs, retryAfterMs, expected) => {
+    const earliest = notBefore(instant(dueMs), since, retryAfterMs)
+
+    expect(earliest).toEqual(expected === undefined ? undefined : instant(expected))
   })
 })

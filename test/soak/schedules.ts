@@ -4,7 +4,7 @@ import { play } from '../cursor/play.ts'
 import { type Schedule, schedules } from '../cursor/schedule.ts'
 import { openTheatre } from '../cursor/theatre.ts'
 
-const reportEvery = 500
+const reportEvery = 100
 
 /**
  * Plays 2,500 changed cases with 60 at one time and edits while they are read, then random schedules of saves, clocks,
