@@ -133,7 +133,7 @@ function mortal({ child, said, address, startedInMs }: Born): Mortal {
       child.kill('SIGKILL')
       await gone
     },
-    async death(withinMs = 10_000) {
+    async death(withinMs = 30_000) {
       const lives = setTimeout(() => child.kill('SIGTERM'), withinMs)
       const [code, signal] = await gone
       clearTimeout(lives)

@@ -41,7 +41,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const token = 'an-invented-token-of-the-crash-suite'
 const password = 'an-invented-password-of-the-crash-suite'
 const admin = { authorization: `Basic ${Buffer.from(`admin:${password}`).toString('base64')}` }
-const patienceMs = 20_000
+const patienceMs = 40_000
 
 /** @param databaseUrl  a PostgreSQL in place of the folder of its own */
 export async function openSite(databaseUrl?: string): Promise<Site> {
