@@ -51,7 +51,11 @@ export function createLedger({ store, claim, fingerprint, now, witness, repeatsR
     if (before?.state === 'done') {
       return { is: before.fingerprint === print ? 'repeated' : 'changed', row: seen(before) }
     }
-    if (options.repeat === 'harmful' && (await isInDoubt(before))) throw inDoubt()
+    if (options.repeat === 'harmful') {
+      if (await isInDoubt(before)) throw inDoubt()
+      // A process that was frozen ended it just now.
+      if (before?.state === 'intent') return once(key, options, effect)
+    }
     const begun = options.detail ?? null
     const intent = timed({ key, state: 'intent', fingerprint: print, detail: begun })
     const witnessed = options.witnessed === true
@@ -82,8 +86,9 @@ export function createLedger({ store, claim, fingerprint, now, witness, repeatsR
 
   /** An effect that a run began and did not live to end is in doubt from now on. */
   async function isInDoubt(row: EffectRow | undefined): Promise<boolean> {
-    if (row?.state === 'intent') await write({ ...row, state: 'in_doubt' })
-    return row?.state === 'intent' || row?.state === 'in_doubt'
+    if (row?.state !== 'intent') return row?.state === 'in_doubt'
+    await write({ ...row, state: 'in_doubt' })
+    return (await store.find(row.key))?.state === 'in_doubt'
   }
 
   return {

@@ -58,6 +58,23 @@ describe('once', () => {
     expect(await ledger.find('unsafe')).toMatchObject({ state: 'in_doubt' })
   })
 
+  it('an effect that a frozen process ends while another one takes it for cut off is not done again', async () => {
+    const { store, ledgerOver } = await open()
+    const at = { fingerprint: null, detail: null, updated_at: '2026-05-04T08:00:00.000Z' }
+    await store.ledger.write({ key: 'k', state: 'intent', ...at })
+    const ledger = ledgerOver({
+      ...store.ledger,
+      write: async (row) => {
+        await store.ledger.write({ key: 'k', state: 'done', ...at })
+        return store.ledger.write(row)
+      },
+    })
+
+    const result = await ledger.once('k', { repeat: 'harmful' }, () => Promise.reject(new Error('sent again')))
+
+    expect(result).toMatchObject({ is: 'repeated', row: { state: 'done' } })
+  })
+
   it('an effect whose outcome cannot be written stays begun: it is never taken for one that did not happen', async () => {
     const { store, ledgerOver } = await open()
     let writes = 0
