@@ -15,7 +15,7 @@ export interface LockOut {
 
 export const windowMs = 15 * 60_000
 /** Failures within the window that are still judged. */
-export const most = { userAtAddress: 15, address: 30, user: 100, device: 30 }
+export const most = { userAtAddress: 20, address: 60, user: 200, device: 40 }
 const mostRemembered = 10_000
 
 /**
@@ -24,7 +24,7 @@ const mostRemembered = 10_000
  *
  * Nobody can lock another out for ever: a browser with which a user has signed in before is counted apart and by itself
  * alone, whatever others do in his name or from his address. The count by user leaves out `exempt`, whose password is
- * no word that a hundred guesses a quarter of an hour would find.
+ * no word that two hundred guesses a quarter of an hour would find.
  */
 export function createLockOut(exempt: string): LockOut {
   const windows = new Map<string, { readonly endsAt: number; count: number }>()

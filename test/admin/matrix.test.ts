@@ -31,6 +31,7 @@ const apiActs: Readonly<Record<string, Rank>> = {
   '/api/entries/{id}/replay': 'operator',
   '/api/entries/{id}/discard': 'administrator',
   '/api/effects/{key}/settle': 'operator',
+  '/api/notices/{id}/done': 'operator',
 }
 const apiLooks: Readonly<Record<string, Rank>> = { '/api/audit': 'administrator' }
 
@@ -131,6 +132,9 @@ const credentials: Readonly<Record<Asker, Record<string, string>>> = {
   admin: as('admin', users.bootstrap),
 }
 
+/** Each asks from another one: so many wrong passwords from one would lock it. */
+let addresses = 0
+
 /** The routes themselves, without those of the API and without what stands before all of them. */
 function pageRoutes() {
   const routes = given.app.routes.filter(({ method, path }) => method !== 'ALL' && !path.startsWith('/api'))
@@ -141,7 +145,8 @@ async function whoPasses(method: string, path: string): Promise<readonly Asker[]
   const ones: Asker[] = []
   for (const asker of askers) {
     const headers = { ...credentials[asker], 'content-type': 'application/json' }
-    const answer = await given.ask(method, path, headers, method === 'GET' ? undefined : '{"arrived":true}')
+    const body = method === 'GET' ? undefined : '{"arrived":true}'
+    const answer = await given.ask(method, path, headers, body, `192.0.2.${++addresses % 200}`)
     if (!isTurnedAway(answer)) ones.push(asker)
   }
   return ones
