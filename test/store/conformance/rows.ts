@@ -65,6 +65,18 @@ export function rowClaims(given: () => Given): void {
       expect(await ledger.find('system/referral/y')).toBeUndefined()
     })
 
+    test('what was done stays done, whatever a process that lost its claim says later', async () => {
+      const { ledger } = given().store
+      const done = effect('system/referral/x', { state: 'done', fingerprint: 'f', detail: '204' })
+      await ledger.write(done)
+
+      for (const state of ['intent', 'not_reached', 'refused', 'in_doubt'] as const) {
+        await ledger.write(effect('system/referral/x', { state }))
+      }
+
+      expect(await ledger.find('system/referral/x')).toEqual(done)
+    })
+
     test('the last of a subject is the highest number, not the last written or the last by letters', async () => {
       const { ledger } = given().store
       for (const n of [1, 10, 2, 9]) await ledger.write(effect(`feedback/i/${n}`, { detail: `${n}` }))
