@@ -57,7 +57,7 @@ describe('every test that the list names exists, under this number or one of its
 
 test('every test that carries the number of a fault is in the list', () => {
   const listed = new Map(rows.map(({ number, tests }) => [number, tests.map(({ file }) => file)]))
-  const unlisted = filesUnder('test', '.test.ts').flatMap((file) =>
+  const unlisted = filesUnder('test', '.ts').flatMap((file) =>
     [...read(file).matchAll(/['`"]F(\d+): /g)]
       .filter(([, number]) => listed.get(Number(number))?.includes(file) !== true)
       .map(([, number]) => `${file} F${number}`),
