@@ -87,6 +87,23 @@ test('client certificate: replaced, it is shown with the next message, and what 
   expect(await site.settled(stuck, 'done')).toMatchObject({ code: null })
 })
 
+test('the keys of a store are wrapped again by command, and from then on the old data key opens nothing', async () => {
+  const run = (keys: string, ...args: readonly string[]) =>
+    exchange(args, { env: { DATA_DIR: join(folder, 'store'), DATA_KEYS: keys } })
+  expect((await run(k1, 'inbox', 'list')).code).toBe(0)
+
+  expect((await run(`${k2},${k1}`, 'keys', 'data', 'wrap')).out).toBe('1 key wrapped again with k2.\n')
+
+  expect(await run(k2, 'keys', 'data', 'list')).toMatchObject({
+    code: 0,
+    out: 'k2  wraps 1 key of 0 payloads; encrypts\n',
+  })
+  expect(await run(k1, 'inbox', 'list')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('The data key "k2" is not in DATA_KEYS; the store itself needs it.'),
+  })
+})
+
 function put(name: string, text: string): string {
   const path = join(folder, name)
   writeFileSync(`${path}.new`, text, { mode: 0o600 })
