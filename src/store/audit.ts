@@ -53,7 +53,7 @@ export function createAudit(engine: Engine, append: AppendAudit, mac: (text: str
   }
 }
 
-const rowsAtOnce = 1000
+const rowsAtOnce = 500
 
 function after(engine: Engine, n: number): Promise<readonly AuditRow[]> {
   return engine.read((db) =>

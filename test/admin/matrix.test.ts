@@ -14,6 +14,7 @@ const acts: Readonly<Record<string, Rank>> = {
   '/entries/:id/replay': 'operator',
   '/entries/:id/discard': 'administrator',
   '/effects/settle': 'operator',
+  '/notices/:id/done': 'operator',
   '/runs': 'operator',
 }
 /** What is looked at by others than viewers and above. */

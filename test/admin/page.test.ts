@@ -25,7 +25,7 @@ const effect = (key: string) =>
   ({ key, state: 'in_doubt', fingerprint: null, detail: null, updated_at: '2026-01-01T00:00:00.000Z' }) as const
 
 describe('what a page shows', () => {
-  it.each(['/', '/entries', '/runs', '/records', '/effects', '/activity', '/audit'])(
+  it.each(['/', '/entries', '/runs', '/records', '/effects', '/notices', '/activity', '/audit'])(
     '%s is a document without a script, with one heading, and says which page it is',
     async (path) => {
       await entryWith(given.store, stuck, [{ key: 'INT-1', outcome: 'refused', code: 'FIELDS_MISSING' }])
@@ -151,6 +151,27 @@ describe('what can be pressed', () => {
       ['run asked for', expect.any(String), 'poll'],
     ])
     expect(await textOf(administrator, `/entries/${first.id}?said=replayed`)).toContain('The entry is worked on again.')
+  })
+
+  it('an open notice is on the first page until somebody says that it was told', async () => {
+    const now = new Date()
+    const { id } = await given.store.entries.accept({ workflow: 'poll', kind: 'manual', locks: [], now })
+    const claim = await given.store.entries.claim({ owner: 'test', now, leaseMs: 10_000, id })
+    if (claim === undefined) throw new Error('the entry could not be claimed')
+    const [opened_at, due_at] = ['2026-01-01T00:00:00.000Z', '2026-01-02T00:00:00.000Z']
+    const notice = { id: 'n/1', case_number: 'case-1', withdrawn_on: '2026-01-01', services: ['one'], tell: 'role' }
+    const notices = [{ ...notice, opened_at, due_at }]
+    const end = { state: 'success', records: [], fate: done, now, mappingVersion: 'v1', notices } as const
+    await given.store.entries.settle(claim, end)
+    const operator = await session('operator')
+
+    expect(await textOf(operator, '/')).toContain('case-1')
+    expect(await textOf(await session('viewer'), '/notices')).not.toContain('I have told it')
+    const answer = await press('/notices/n%2F1/done', operator)
+
+    expect(answer.headers.get('location')).toBe('/notices?said=told')
+    expect(await textOf(operator, '/')).not.toContain('case-1')
+    expect(await textOf(operator, '/notices?state=done')).toContain('case-1')
   })
 
   it('what cannot be done any more is said', async () => {

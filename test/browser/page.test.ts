@@ -12,7 +12,7 @@ import { administered, entryWith, keptRecords, stuck, users } from '../admin/adm
  * folder that pictures are put into.
  */
 const phone = { width: 360, height: 740 }
-const pages = ['/', '/entries', '/runs', '/records', '/effects', '/activity', '/audit']
+const pages = ['/', '/entries', '/runs', '/records', '/effects', '/notices', '/activity', '/audit']
 
 let browser: Browser
 beforeAll(async () => {

@@ -8,6 +8,7 @@ import type { Condition } from './conditions.ts'
 import { EffectsTable } from './effects.tsx'
 import { EntriesTable } from './entries.tsx'
 import { page } from './layout.tsx'
+import { NoticesTable } from './notices.tsx'
 import { Press, State, Table } from './parts.tsx'
 import { RecordsTable } from './records.tsx'
 import type { Visit } from './visit.ts'
@@ -23,8 +24,9 @@ const latest = 20
 
 /** What needs a person first, then what waits, then what happened last. */
 export async function homePage({ visit, store, workflows, conditions }: Home) {
-  const [counts, stuck, doubts, kept, alerts, last] = await Promise.all([
+  const [counts, open, stuck, doubts, kept, alerts, last] = await Promise.all([
     countUnfinished(store.entries),
+    store.notices.list({ state: 'open', limit: latest }),
     store.entries.list({ state: 'stuck', kind: 'webhook', limit: latest }),
     store.ledger.list({ state: 'in_doubt', limit: latest }),
     store.records.list({ limit: latest }),
@@ -51,6 +53,8 @@ export async function homePage({ visit, store, workflows, conditions }: Home) {
         {conditions.length > 0 && (
           <Table of="systems" columns={['What', 'State', 'Until']} rows={conditions.map(conditionCells)} />
         )}
+        {open.length > 0 && <h2>Notices to tell</h2>}
+        {open.length > 0 && <NoticesTable visit={visit} rows={open} />}
         <h2>Stuck entries</h2>
         <EntriesTable visit={visit} rows={stuck} />
         <h2>Effects in doubt</h2>

@@ -49,6 +49,7 @@ const places = [
   ['/runs', 'Runs'],
   ['/records', 'Records'],
   ['/effects', 'Effects'],
+  ['/notices', 'Notices'],
   ['/activity', 'Activity'],
   ['/audit', 'Audit'],
 ] as const

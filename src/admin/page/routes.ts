@@ -13,6 +13,7 @@ import { entriesPage, entryPage } from './entries.tsx'
 import { createGate, formOf } from './gate.ts'
 import { homePage } from './home.tsx'
 import { loginPage } from './login.tsx'
+import { noticesPage } from './notices.tsx'
 import { recordsPage } from './records.tsx'
 import { runPage, runsPage } from './runs.tsx'
 
@@ -82,6 +83,10 @@ export function createPage({ ports, acts, signIn, sessions }: Options): Hono<Adm
     const { state, before } = c.req.query()
     return c.html(await effectsPage(c.get('visit'), store, { state, before }))
   })
+  app.get('/notices', look('viewer'), async (c) => {
+    const { state, before } = c.req.query()
+    return c.html(await noticesPage(c.get('visit'), store, { state, before }))
+  })
   app.get('/activity', look('viewer'), async (c) =>
     c.html(await activityPage(c.get('visit'), store, c.req.query('level'))),
   )
@@ -105,6 +110,10 @@ export function createPage({ ports, acts, signIn, sessions }: Options): Hono<Adm
     if (arrived !== 'true' && arrived !== 'false') return failed(c, 'wrong_form')
     const result = await acts.settle(form.get('key') ?? '', arrived === 'true', c.get('person').name)
     return back(c, '/effects', result, 'not_in_doubt')
+  })
+  app.post('/notices/:id/done', act('operator'), async (c) => {
+    const result = await acts.tell(c.req.param('id'), c.get('person').name)
+    return back(c, '/notices', result === 'done' ? 'told' : result, 'notice_done')
   })
   app.post('/runs', act('operator'), async (c) => {
     const asked = await acts.ask(c.get('form').get('workflow') ?? '', c.get('person').name)

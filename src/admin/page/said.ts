@@ -5,6 +5,8 @@ const sentences: ReadonlyMap<string, string> = new Map(
     not_stuck: 'Nothing was done: the entry is not stuck any more, or its payload is gone.',
     settled: 'The effect is settled.',
     not_in_doubt: 'Nothing was done: the effect is settled already.',
+    told: 'The notice is ticked off.',
+    notice_done: 'Nothing was done: the notice was ticked off before.',
     asked: 'The run was asked for.',
     unknown: 'Nothing was done: there is no such thing any more.',
     needs_message: 'Nothing was done: this workflow starts with a message.',
