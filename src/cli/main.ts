@@ -20,6 +20,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     audit: () => import('./audit.ts'),
     keys: () => import('./keys.ts'),
     mappings: () => import('./mappings.ts'),
+    clone: () => import('./clone.ts'),
   }),
 )
 

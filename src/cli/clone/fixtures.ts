@@ -1,0 +1,149 @@
+import { cp, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ValueTable } from '../../mapping/types.ts'
+import type { Answers } from './answers.ts'
+import { serviceTable, toRow } from './mappings.ts'
+import type { Template } from './template.ts'
+import { json, write } from './write.ts'
+
+type Row = Record<string, unknown>
+
+/**
+ * The invented messages and Primero content of the starting point, made to fit: agreed services under their new names, the
+ * options of the new tables, the agency, users and custom fields that the settings name. What is wrong on purpose stays wrong.
+ */
+export async function writeFixtures(folder: string, answers: Answers, template: Template): Promise<void> {
+  await cp(join(template.root, 'fixtures'), join(folder, 'fixtures'), { recursive: true })
+  const change = async (name: string, edit: (value: unknown) => unknown) => {
+    const value: unknown = JSON.parse(await readFile(join(folder, 'fixtures', name), 'utf8'))
+    await write(folder, `fixtures/${name}`, json(edit(value)))
+  }
+  const { settings, services, requiredFields } = answers
+  const tables = { ...template.tables, ...tableOf(services, template) }
+
+  const forms = JSON.parse(await readFile(join(folder, 'fixtures/primero/forms.json'), 'utf8')) as Row[]
+  const options = optionsByLookup(forms, tables, template)
+  await change('primero/lookups.json', (lookups) =>
+    (lookups as Row[]).map((lookup) => ({ ...lookup, values: options.get(String(lookup.unique_id)) ?? lookup.values })),
+  )
+  await change('primero/forms.json', (all) =>
+    withFields(
+      all as Row[],
+      requiredFields.map(({ field }) => field),
+    ),
+  )
+  await change('primero/agencies.json', (agencies) =>
+    withAgency(agencies as Row[], settings.agencies.implementing_in_primero),
+  )
+  await change('primero/users.json', (users) =>
+    withUsers(users as Row[], Object.values(settings.intake_user_by_agency)),
+  )
+
+  const renamed = renamedServices(services, template)
+  await change('primero/cases.json', (cases) => replaced(cases, 'service_type', renamed.primero))
+  const sources = requiredFields.flatMap((field) => ('from' in field ? [field.from] : []))
+  const messages = (await readdir(join(folder, 'fixtures/progres'))).filter((name) => name.endsWith('.json'))
+  for (const name of messages) {
+    await change(`progres/${name}`, (message) =>
+      withAttributes(replaced(message, 'interventiontype.progres_description', renamed.progres), sources),
+    )
+  }
+}
+
+function tableOf(services: Answers['services'], template: Template): Record<string, ValueTable> {
+  const name = serviceTable(template.content.toPrimero)
+  const table = template.tables[name]
+  if (services.length === 0 || table === undefined) return {}
+  return { [name]: { ...table, rows: services.map(toRow) } }
+}
+
+/** Lookup → its options, for every field of a form that a value table fills. */
+function optionsByLookup(
+  forms: readonly Row[],
+  tables: Template['tables'],
+  { fields }: Template,
+): ReadonlyMap<string, readonly Row[]> {
+  const tableOfField = new Map(fields['to-primero'].map(({ to, table }) => [to.replace(/^\w+\./, ''), table]))
+  const found = new Map<string, readonly Row[]>()
+  for (const field of forms.flatMap((form) => form.fields as Row[])) {
+    const lookup = /^lookup (\S+)$/.exec(String(field.option_strings_source))?.[1]
+    const rows = tables[tableOfField.get(String(field.name)) ?? '']?.rows
+    if (lookup === undefined || rows === undefined) continue
+    const labels = new Map(rows.map(({ primero, label }) => [primero, label ?? primero]))
+    found.set(
+      lookup,
+      [...labels].map(([id, label]) => ({ id, display_text: { en: label } })),
+    )
+  }
+  return found
+}
+
+function withFields(forms: readonly Row[], names: readonly string[]): readonly Row[] {
+  const [first, ...rest] = forms
+  if (first === undefined || names.length === 0) return forms
+  const added = names.map((name, index) => ({
+    id: 900_000 + index,
+    name,
+    type: 'text_field',
+    display_name: { en: name },
+    required: true,
+  }))
+  return [{ ...first, fields: [...(first.fields as Row[]), ...added] }, ...rest]
+}
+
+function withAgency(agencies: readonly Row[], id: string | undefined): readonly Row[] {
+  if (id === undefined || agencies.some(({ unique_id }) => unique_id === id)) return agencies
+  return [...agencies, { id: agencies.length + 1, unique_id: id, name: { en: id }, disabled: false }]
+}
+
+function withUsers(users: readonly Row[], names: readonly string[]): readonly Row[] {
+  const [like] = users
+  const added = names.map((user_name, index) => ({
+    ...like,
+    id: users.length + 1 + index,
+    user_name,
+    full_name: `Intake ${index + 1}`,
+    email: `intake${index + 1}@example.org`,
+  }))
+  return [...users, ...added]
+}
+
+/** Old name → new name of the agreed services, taken in turn where there are fewer or more. */
+function renamedServices(services: Answers['services'], template: Template) {
+  const old = template.tables[serviceTable(template.content.toPrimero)]?.rows ?? []
+  const turn = (names: readonly string[], key: 'progres' | 'primero') =>
+    new Map([...new Set(names)].map((name, index) => [name, services[index % services.length]?.[key] ?? name] as const))
+  if (services.length === 0) return { progres: new Map<string, string>(), primero: new Map<string, string>() }
+  return {
+    progres: turn(
+      old.map(({ progres }) => progres),
+      'progres',
+    ),
+    primero: turn(
+      old.map(({ primero }) => primero),
+      'primero',
+    ),
+  }
+}
+
+/** The same message with these attributes in every row that is about a child. */
+function withAttributes(message: unknown, names: readonly string[]): unknown {
+  if (Array.isArray(message)) return message.map((one) => withAttributes(one, names))
+  if (typeof message !== 'object' || message === null) return message
+  if ('individuals.progres_id' in message) {
+    return { ...message, ...Object.fromEntries(names.map((name) => [name, 'Invented'])) }
+  }
+  return Object.fromEntries(Object.entries(message).map(([key, held]) => [key, withAttributes(held, names)]))
+}
+
+/** The same value with every text under `key` replaced, however deep. */
+function replaced(value: unknown, key: string, names: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => replaced(one, key, names))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [
+      name,
+      name === key && typeof held === 'string' ? (names.get(held) ?? held) : replaced(held, key, names),
+    ]),
+  )
+}
