@@ -9,12 +9,20 @@ export function edgeFindings(workflow: DraftWorkflow): readonly Finding[] {
   const { edges, jobKeys, triggerKeys, hasUnreadEdges } = workflow
   const ends = edges.flatMap((edge) => endFindings(edge, jobKeys, triggerKeys))
   return [
-    ...ends,
-    ...edges.flatMap(conditionFindings),
+    ...graphFindings(workflow),
     ...edges.flatMap((edge, index) => twinFindings(edge, edges.slice(0, index))),
-    ...circleFindings(workflow),
     // A mistyped end would make its job look unreachable as well.
     ...(ends.length > 0 || hasUnreadEdges ? [] : unreachedFindings(workflow)),
+  ]
+}
+
+/** Of those, what keeps a workflow from being run by hand from any of its steps. */
+export function graphFindings(workflow: DraftWorkflow): readonly Finding[] {
+  const { edges, jobKeys, triggerKeys } = workflow
+  return [
+    ...edges.flatMap((edge) => endFindings(edge, jobKeys, triggerKeys)),
+    ...edges.flatMap(conditionFindings),
+    ...circleFindings(workflow),
   ]
 }
 

@@ -93,7 +93,11 @@ function toProject(
   })
 }
 
-function toWorkflow({ key, name, triggers, jobs, edges }: DraftWorkflow, root: string, source: Source): Workflow {
+export function toWorkflow(
+  { key, name, triggers, jobs, edges }: DraftWorkflow,
+  root: string,
+  source: Source,
+): Workflow {
   const [trigger] = triggers
   if (trigger === undefined) throw new Error(`Workflow "${key}" has no trigger.`)
   return {

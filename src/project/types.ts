@@ -19,6 +19,8 @@ export interface Job {
   readonly credential?: string
   /** Absolute path of the job script, or its text where the project holds it inline. */
   readonly body: { readonly path: string } | InlineScript
+  /** Execution plans only: what lies under the step's input. */
+  readonly defaults?: Readonly<Record<string, unknown>>
 }
 
 export interface InlineScript {

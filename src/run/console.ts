@@ -2,7 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 interface Silence {
   dropped: number
+  readonly listen: Listener | undefined
 }
+
+/** Gets what is written instead of its being dropped. */
+export type Listener = (output: string, values: readonly unknown[]) => void
 
 const silence = new AsyncLocalStorage<Silence>()
 const outputs = ['debug', 'dir', 'dirxml', 'error', 'info', 'log', 'table', 'trace', 'warn'] as const
@@ -13,11 +17,16 @@ const outputs = ['debug', 'dir', 'dirxml', 'error', 'info', 'log', 'table', 'tra
  * Adaptors print answers and whole states, which hold children's names. Only what runs inside is silenced: the console of
  * the rest of the process works as before. Direct writes to standard output are not seen.
  *
+ * @param listen    somebody who asked to see it all (a person who runs a script by hand)
  * @param onDropped told once, when `work` has ended, and only if something was dropped
  */
-export async function withoutConsole<T>(work: () => Promise<T>, onDropped: (count: number) => void): Promise<T> {
+export async function withoutConsole<T>(
+  work: () => Promise<T>,
+  onDropped: (count: number) => void,
+  listen?: Listener,
+): Promise<T> {
   patchConsole()
-  const context: Silence = { dropped: 0 }
+  const context: Silence = { dropped: 0, listen }
   try {
     return await silence.run(context, work)
   } finally {
@@ -37,6 +46,7 @@ function patchConsole(): void {
     console[output] = (...values: unknown[]) => {
       const context = silence.getStore()
       if (context === undefined) Reflect.apply(original, console, values)
+      else if (context.listen !== undefined) silence.exit(() => context.listen?.(output, values))
       else context.dropped += 1
     }
   }

@@ -9,11 +9,22 @@ const perStep = ['configuration', 'response']
  * `data` is a fresh object, or the list or primitive as it is. A `configuration` in the input is dropped, although
  * OpenFn merges it: a message could otherwise add connection options to a credential.
  *
+ * @param defaults  lie under the input; of `data` only where both are objects
+ *
  * @source docs/systems.md §OpenFn/state
  */
-export function assembleState(input: unknown, configuration: Readonly<Record<string, unknown>>): State {
+export function assembleState(
+  input: unknown,
+  configuration: Readonly<Record<string, unknown>>,
+  defaults: Readonly<Record<string, unknown>> = {},
+): State {
   const handedOn = isObject(input) ? input : {}
-  return { ...handedOn, configuration: { ...configuration }, data: assembleData(handedOn.data) }
+  return {
+    ...defaults,
+    ...handedOn,
+    configuration: { ...configuration },
+    data: assembleData(handedOn.data, isObject(defaults.data) ? defaults.data : {}),
+  }
 }
 
 /** What a step hands on: a JSON copy without `configuration` and `response`. Primitives and undefined stay as they are. */
@@ -36,8 +47,10 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function assembleData(data: unknown): unknown {
-  return Array.isArray(data) || (data && typeof data !== 'object') ? data : { ...(isObject(data) ? data : {}) }
+function assembleData(data: unknown, defaults: Readonly<Record<string, unknown>>): unknown {
+  return Array.isArray(data) || (data && typeof data !== 'object')
+    ? data
+    : { ...defaults, ...(isObject(data) ? data : {}) }
 }
 
 function withoutCircles() {

@@ -1,6 +1,6 @@
 import type { Log } from '../log/log.ts'
 import type { Job } from '../project/types.ts'
-import { withoutConsole } from './console.ts'
+import { type Listener, withoutConsole } from './console.ts'
 import { describeFailure, RunStop } from './failure.ts'
 import { type LoadedJob, locateLoadFailure } from './job.ts'
 import { withinLimit } from './limit.ts'
@@ -24,6 +24,8 @@ export interface StepOptions {
   readonly log: Log
   /** Wraps the operations of each step, to offer them more than the state. Must call `work` once. */
   readonly aroundStep?: <T>(context: StepContext, work: () => Promise<T>) => Promise<T>
+  /** Absent: console output of jobs is dropped. */
+  readonly onConsole?: Listener
   readonly stepTimeoutMs: number
   readonly signal: AbortSignal
 }
@@ -53,6 +55,7 @@ export async function runStep(workflow: string, job: Job, input: unknown, option
     const state = await withoutConsole(
       () => work(workflow, job, input, options, reached),
       (count) => log.debug('console of a job dropped', { ...fields, count }),
+      options.onConsole,
     )
     log.debug('step finished', { ...fields, duration_ms: sinceMs(startedMs) })
     return { state }
@@ -80,7 +83,7 @@ interface Reached {
 
 async function work(workflow: string, job: Job, input: unknown, options: StepOptions, reached: Reached) {
   const { aroundStep, log, signal, stepTimeoutMs } = options
-  const state = assembleState(input, configurationOf(job, options))
+  const state = assembleState(input, configurationOf(job, options), job.defaults)
   reached.state = state
   const { operations, execute = inOrder, locate } = await options.loadJob(job, state)
   reached.locate = locate

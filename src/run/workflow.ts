@@ -5,6 +5,15 @@ import { copy, handOn } from './state.ts'
 import { runStep, type StepOptions } from './step.ts'
 import type { RunResult, State, StepError } from './types.ts'
 
+export interface WalkOptions extends StepOptions {
+  /** Key of the job to begin with; absent: those that the trigger leads to. */
+  readonly start?: string
+  /** Key of the job after which nothing follows. */
+  readonly end?: string
+  /** What a step handed on. */
+  readonly onStep?: (step: string, state: unknown) => void
+}
+
 /**
  * Runs a workflow from its trigger to its leaves with OpenFn's semantics: steps one after another, breadth first; a step
  * with two upstreams runs once for each; a JSON copy of the state between steps.
@@ -16,11 +25,12 @@ import type { RunResult, State, StepError } from './types.ts'
  * @param input  `{ data: <payload> }` for a message, `{}` for a tick
  * @source docs/systems.md §OpenFn/edges
  */
-export async function runWorkflow(workflow: Workflow, input: State, options: StepOptions): Promise<RunResult> {
+export async function runWorkflow(workflow: Workflow, input: State, options: WalkOptions): Promise<RunResult> {
   const walk = new Walk()
   const start = handOn(input)
   try {
-    const queue = follow(workflow, start, undefined)
+    const queue =
+      options.start === undefined ? follow(workflow, start, undefined) : [{ step: options.start, state: start }]
     if (queue.length === 0) walk.leaf(workflow.trigger.key, start, false)
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const job = workflow.jobs[next.step]
@@ -28,7 +38,8 @@ export async function runWorkflow(workflow: Workflow, input: State, options: Ste
       const { state, error, thrown } = await runStep(workflow.key, job, next.state, options)
       walk.stepped(job.key, error, thrown)
       if (error !== undefined && error.severity !== 'fail') return walk.stopped(error.severity)
-      const following = follow(workflow, state, job.key)
+      options.onStep?.(job.key, state)
+      const following = job.key === options.end ? [] : follow(workflow, state, job.key)
       if (following.length === 0) walk.leaf(job.key, state, error !== undefined)
       queue.push(...following)
     }
