@@ -13,10 +13,11 @@ import { type ExitCode, ending } from './ending.ts'
 import { executionOf, logTo } from './exchangeProcess.ts'
 import { openProject, withStore } from './open.ts'
 import { type Passed, passOnce, passUntilNothingWaits } from './passes.ts'
+import { type FileOptions, isPlanFile, runFile } from './runFile.ts'
 import { findWorkflow, type Message, readInput, usage } from './runInput.ts'
 import { witnessOf } from './witness.ts'
 
-interface RunOptions {
+interface RunOptions extends FileOptions {
   readonly input?: string
   readonly once?: true
   readonly wait?: true
@@ -28,7 +29,7 @@ interface RunOptions {
 
 export function register(program: Command): void {
   program
-    .command('run <workflow>')
+    .command('run <workflow> [name]')
     .summary('run one workflow now, or show what it would do (--dry-run)')
     .description(
       'Runs one workflow of project.yaml now and prints the outcome of each record. A webhook workflow takes its message ' +
@@ -41,6 +42,21 @@ export function register(program: Command): void {
     .option('--fixtures <dir>', "with --dry-run: what reads are answered from (default: the project's fixtures)")
     .option('--show-values', 'with --dry-run: show names and other personal values instead of masking them')
     .option('--json', 'print JSON')
+    .optionsGroup('For a job script, an execution plan or a project file instead of WORKFLOW (as OpenFn runs them):')
+    .option('-a, --adaptor <name>', 'adaptor of a job script: http, primero, common or a full name')
+    .option('-s, --state-path <file>', 'JSON file with the input state')
+    .option('-S, --state-stdin <json>', 'the input state as a text')
+    .option('-o, --output-path <file>', 'write the end state')
+    .option('-O, --output-stdout', 'print the end state')
+    .option('--start <step>', 'begin with this step: its id, or a part of it')
+    .option('--end <step>', 'end after this step')
+    .option('--only <step>', 'this step alone')
+    .option('--cache-steps', 'keep what steps hand on in .cli-cache, for a later --start')
+    .option('--credentials <file>', 'YAML or JSON: credential → its values')
+    .option('-t, --timeout <ms>', 'most time for a step (default 300000)')
+    .option('--legacy', 'an old script: a global state, old forms of operations')
+    .option('-l, --log <level>', 'none, default, info or debug')
+    .option('--log-json', 'a JSON object a line, as OpenFn writes them')
     .addHelpText('after', details)
     .action(ending(run))
 }
@@ -51,7 +67,12 @@ A dry run needs no variables and keeps nothing. Any other run needs those of bot
 Exit codes: 0 nothing was refused, in doubt or waiting; 1 wrong use or configuration; 2 otherwise.
 `
 
-async function run(key: string, options: RunOptions): Promise<ExitCode> {
+async function run(key: string, name: string | undefined, options: RunOptions): Promise<ExitCode> {
+  if (isPlanFile(key)) {
+    if (options.dryRun === true) throw usage('--dry-run is for workflows of the project.', 'Name one, or leave it out.')
+    return runFile(key, name, options)
+  }
+  refuseFileOptions(key, name, options)
   refuseContradictions(options)
   if (options.dryRun === true) return dryRun(key, options)
   const { project, environment } = await openProject('run')
@@ -100,6 +121,17 @@ function accept(store: Store, { key, trigger }: Workflow, message: Message | und
   }
   const entry = messageEntry(store, describeMessage, { workflow: key, ...message, now })
   return store.entries.accept({ ...entry, askedBy })
+}
+
+/** A workflow of the project runs with its store and ledger: nobody hands it a state or begins in its midst. */
+function refuseFileOptions(key: string, name: string | undefined, options: RunOptions): void {
+  const { adaptor, statePath, stateStdin, outputPath, outputStdout, start, end, only, cacheSteps, credentials } = options
+  const given = [name, adaptor, statePath, stateStdin, outputPath, outputStdout, start, end, only, cacheSteps, credentials]
+  if (given.every((one) => one === undefined)) return
+  throw usage(
+    `${key} is a workflow of the project, and these options are for files.`,
+    `Run it as a file: exchange run project.yaml ${key} …`,
+  )
 }
 
 function refuseContradictions({ once, wait, dryRun: isDry, fixtures, showValues }: RunOptions): void {
