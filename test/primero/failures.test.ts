@@ -116,6 +116,7 @@ test('a refused connection and an unknown host were not reached; nothing was sen
   const unknown = await failureOf(primero(configurationFor('https://primero.invalid')).patchCase(uuid, {}))
 
   expect(refused).toMatchObject({ code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached' })
+  expect(refused.hint).toMatch(/tried again by itself.*look at its address/)
   expect(unknown).toMatchObject({ code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached' })
 })
 

@@ -20,8 +20,8 @@ interface Circumstances {
  */
 export function networkFailure(error: unknown, { system, sent, authorityHint }: Circumstances): ExchangeError {
   const code = codeOf(error)
-  const down = (what: string, reach: 'not_reached' | 'unsure', hint?: string) =>
-    new ExchangeError(what, { code: 'REMOTE_DOWN', retry: 'later', reach, ...(hint === undefined ? {} : { hint }) })
+  const down = (what: string, reach: 'not_reached' | 'unsure', hint = patience) =>
+    new ExchangeError(what, { code: 'REMOTE_DOWN', retry: 'later', reach, hint })
 
   const certificate = serverCertificate.find(([codes]) => codes.includes(code))
   if (certificate !== undefined) {
@@ -53,6 +53,9 @@ export function networkFailure(error: unknown, { system, sent, authorityHint }: 
   if (timeOuts.includes(code)) return down(`${system} did not answer in time.`, 'unsure')
   return down(`The connection to ${system} broke before its answer came.`, 'unsure')
 }
+
+const patience =
+  'What may be repeated is tried again by itself. When it lasts, look at its address and at the network here.'
 
 /** The other side wants a client certificate that it did not get or does not accept. */
 export function certificateWanted(system: string): ExchangeError {
