@@ -36,7 +36,10 @@ export function tableLaws(name: string, { value: table, json }: Parsed<ValueTabl
     const at = (message: string, hint?: string) => problems.push(json.problem(['rows', index], message, hint))
     const labelled = table.rows.find(({ primero, label }) => primero === row.primero && label !== undefined)
     if (row.label !== undefined && labelled?.label !== undefined && labelled.label !== row.label) {
-      at(`"${row.primero}" is called "${labelled.label}" in another row.`, 'One option has one label: one row is wrong.')
+      at(
+        `"${row.primero}" is called "${labelled.label}" in another row.`,
+        'One option has one label: one row is wrong.',
+      )
     }
     for (const direction of row.directions ?? []) {
       if (!table.directions.includes(direction)) at(`This row goes ${direction}, the table does not.`)
