@@ -30,7 +30,7 @@ const stuck = (await site.deliver({ request_type: 'nobody-knows' })).id
 const all = [...ids, waiting, stuck].toReversed()
 
 describe('who may come in', () => {
-  test.each(['/api/entries', '/api/runs', '/api/effects', '/api/records', '/api/openapi.json', '/', '/metrics'])(
+  test.each(['/api/entries', '/api/runs', '/api/effects', '/api/records', '/api/openapi.json', '/metrics'])(
     '%s is for the administrator',
     async (path) => {
       const password = String(site.env.ADMIN_PASSWORD)
@@ -41,10 +41,16 @@ describe('who may come in', () => {
     },
   )
 
-  test('pinned 21: the page asks for HTTP Basic', async () => {
-    const { headers } = await at('/')
+  test('pinned 21: the page takes HTTP Basic, and leads who has none to the sign-in', async () => {
+    const password = String(site.env.ADMIN_PASSWORD)
+    const stranger = await at('/')
 
-    expect(headers['www-authenticate']).toMatch(/^Basic /)
+    expect([stranger.status, stranger.headers.location]).toEqual([303, '/login'])
+    expect((await at('/login')).status).toBe(200)
+    expect((await at('/', basic(password))).status).toBe(200)
+    const refused = await at('/', basic('wrong'))
+    expect(refused.status).toBe(401)
+    expect(refused.headers['www-authenticate']).toMatch(/^Basic /)
   })
 
   test('the OpenAPI document describes every path of the contract', async () => {

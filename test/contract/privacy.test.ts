@@ -222,9 +222,10 @@ async function knockAtTheDoor() {
 
 /** What administrators see, on the page, in the API and on the command line. */
 async function lookAround() {
-  const paths = ['entries', 'runs', 'effects', 'records', 'openapi.json'].map((list) => `/api/${list}?limit=500`)
+  const paths = ['entries', 'runs', 'effects', 'records', 'audit', 'openapi.json'].map((list) => `/api/${list}?limit=500`)
   const admin = `Basic ${Buffer.from(`admin:${site.env.ADMIN_PASSWORD}`).toString('base64')}`
-  for (const path of [...paths, '/', '/metrics', '/ready']) {
+  const pages = ['/', '/entries', '/runs', '/records', '/effects', '/notices', '/activity', '/audit', '/login']
+  for (const path of [...paths, ...pages, '/metrics', '/ready']) {
     const { text } = await ask(`${site.exchange.address}${path.replace('openapi.json?limit=500', 'openapi.json')}`, {
       headers: { authorization: admin },
     })
@@ -237,9 +238,10 @@ async function lookAround() {
   const commands = await Promise.all([
     exchange(['inbox', 'show', String(entries[0]?.id), '--json'], { env }),
     exchange(['ledger', 'list', '--json'], { env }),
+    exchange(['audit', 'list', '--json'], { env }),
     exchange(['run', 'dtp-inbox', '--input', message, '--json'], { env }),
   ])
-  expect(commands.map(({ code }) => code)).toEqual([0, 0, 2])
+  expect(commands.map(({ code }) => code)).toEqual([0, 0, 0, 2])
   for (const { out, err } of commands) shown.push({ what: 'a command', text: `${out}${err}` })
 }
 
