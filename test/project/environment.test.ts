@@ -57,6 +57,8 @@ test('with the required variables alone, everything else has the README’s defa
   expect(environment).toEqual({
     logLevel: 'info',
     dataDir: '/var/exchange',
+    usersFile: '/var/exchange/users.json',
+    witnessPath: '/var/exchange.witness',
     dataKeys: [
       { id: 'new', key: Buffer.alloc(32, 7) },
       { id: 'old', key: Buffer.alloc(32, 7) },
