@@ -76,7 +76,7 @@ export async function check(root: string, env: NodeJS.ProcessEnv, { files, porta
 /** Of all jobs; those of an old script are judged as such. */
 async function checkJobs({ workflows, root, specification }: Project) {
   const jobs = Object.values(workflows).flatMap(({ jobs: inWorkflow }) => Object.values(inWorkflow))
-  const found = await Promise.all(jobs.map((job) => checkJob(job, oldNamesOf(job.key, specification.settings))))
+  const found = await Promise.all(jobs.map((job) => checkJob(job, oldNamesOf(job, specification.settings))))
   const placed = (job: Job | undefined, problems: readonly Omit<Problem, 'file'>[]) =>
     problems.map((problem) => ({ file: fileOf(job, root), ...problem }))
   return {

@@ -63,7 +63,7 @@ export async function runFile(path: string, name: string | undefined, options: F
 
   const result = await withCollections(collectionsInMemory(), () =>
     runWorkflow(plan.workflow, input, {
-      loadJob: (job, state) => loadJob(job, { state, ...(options.legacy === true ? { oldNames } : {}) }),
+      loadJob: (job, state) => loadJob(job, { state, ...(options.legacy === true ? { oldNames: oldNames(job) } : {}) }),
       configurationOf: (key) => configurations[key],
       log: createLog({ level: 'debug', write: report.line }),
       stepTimeoutMs: Number(options.timeout ?? plan.options.timeoutMs ?? stepTimeoutMs),
@@ -110,7 +110,7 @@ function readable<T>(read: () => T): T | undefined {
 
 async function scriptProblems({ workflow }: Plan, path: string, { legacy }: FileOptions): Promise<readonly Problem[]> {
   const jobs = Object.values(workflow.jobs)
-  const found = await Promise.all(jobs.map((job) => checkJob(job, legacy === true ? oldNames : undefined)))
+  const found = await Promise.all(jobs.map((job) => checkJob(job, legacy === true ? oldNames(job) : undefined)))
   return found.flatMap(({ problems, warnings }, index) => {
     const body = jobs[index]?.body
     const file = body !== undefined && 'path' in body ? basename(body.path) : basename(path)

@@ -44,7 +44,11 @@ export interface LoadContext {
 export async function loadJob(job: Job, { oldNames, state = {} }: LoadContext = {}): Promise<LoadedJob> {
   const known = loaded.get(job)
   if (known !== undefined) return known
-  if (isScript(job)) return runScript(job, await compiledScript(job, oldNames), state)
+  if (isScript(job)) {
+    const script = await compiledScript(job, oldNames)
+    if (oldNames !== undefined) addOldErrors(state)
+    return runScript(job, script, state)
+  }
   const found = operationsOf(job, await importModule(job))
   loaded.set(job, found)
   return found
@@ -87,6 +91,12 @@ const loadFailures = new WeakMap<Error, Located>()
 /** Where in a script was thrown what `loadJob` threw. */
 export function locateLoadFailure(thrown: unknown): Located {
   return (thrown instanceof Error ? loadFailures.get(thrown) : undefined) ?? {}
+}
+
+/** The first platform of OpenFn had a list of texts, `state.error`, where `state.errors` is now. */
+function addOldErrors(state: State): void {
+  if (state.errors === undefined || 'error' in state) return
+  state.error = Object.values(state.errors).map(({ message }) => message)
 }
 
 function compileError({ key }: Job, file: string, problems: readonly ScriptProblem[]): RunStop {

@@ -8,10 +8,8 @@ const folder = mkdtempSync(join(tmpdir(), 'run-file-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 test('the command prints the end state, tells the rest on standard error, and ends with 2 when a step failed', async () => {
-  const job = file(
-    'told.js',
-    "fn(s => { console.log('Amina'); return s });\nfn(() => { throw new Error('born 2011') });",
-  )
+  const job = join(folder, 'told.js')
+  writeFileSync(job, "fn(s => { console.log('Amina'); return s });\nfn(() => { throw new Error('born 2011') });")
 
   const { code, out, err } = await exchange(['run', job, '-a', 'common', '-S', '{"data": 1}', '-O', '--log-json'])
 

@@ -1,5 +1,6 @@
 import { suggest } from '../../project/suggest.ts'
 import { type AddedImport, addedImports } from './imports.ts'
+import { keyMaterial } from './keyMaterial.ts'
 import { lazyState } from './lazyState.ts'
 import { freeNames, topNames } from './names.ts'
 import { type Listing, listOperations } from './operations.ts'
@@ -93,7 +94,13 @@ export function compileScript(source: string, { adaptors, globals = [] }: Compil
     troubles
       .toSorted((one, other) => one.at - other.at)
       .map(({ at, message, hint }) => ({ place: lines.placeOf(at), message, ...(hint === undefined ? {} : { hint }) }))
-  const problems = placed([...lazy.troubles, ...listing.troubles, ...strange(true), ...stray.map(strayCall)])
+  const problems = placed([
+    ...lazy.troubles,
+    ...listing.troubles,
+    ...strange(true),
+    ...stray.map(strayCall),
+    ...(globals.length > 0 ? [] : keyMaterial(program)),
+  ])
   if (problems.length > 0) return { problems }
   return {
     script: {

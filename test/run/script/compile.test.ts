@@ -220,6 +220,10 @@ describe('what OpenFn would crash on, or silently do otherwise, is told with its
       'export default function () {}',
       '1:1  the default export is no list of operations. End the file with: export default [operation, …]',
     ],
+    [
+      "post('/x', { body: $.data, agentOptions: { key: $.key } });",
+      '1:12  post(url, { … }) would send a private key as part of the body: the data come second, the options third. Write post(url, data, { headers }), with key and certificate in the credential as configuration.tls.',
+    ],
     ['fn(s => s', '1:10  Unexpected token.'],
     ['const a = 1; const a = 2', "1:20  Identifier 'a' has already been declared."],
   ])('%j', (source, problem) => {
