@@ -67,7 +67,7 @@ export function executionOf({
     perform: (workflow, input, services, signal, begun) => {
       const specification = specificationAt(project.specification, begun)
       return runWorkflow(workflow, input, {
-        loadJob: (job, state) => loadJob(job, { state, ...withOldNames(job.key, specification.settings) }),
+        loadJob: (job, state) => loadJob(job, { state, ...withOldNames(job, specification.settings) }),
         configurationOf: (key) => credentials()[project.credentials[key]?.name ?? ''],
         log,
         stepTimeoutMs,
