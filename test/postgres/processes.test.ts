@@ -44,11 +44,11 @@ async function becomeAll(states: readonly string[], withinMs: number): Promise<v
   }, withinMs)
 }
 
-describe('ten processes on one PostgreSQL', { timeout: 400_000 }, () => {
+describe('ten processes on one PostgreSQL', { timeout: 600_000 }, () => {
   test('that start at the same moment: tables are made once, all serve, share the work, and a tick is one run', async () => {
     // On a busy machine a request may wait so long for its turn among ten processes that its entry is tried again.
     const env = { RETRY_WAITS: '2s' }
-    await fleetOn({ primero: { latencyMs: 20 }, dtp: { latencyMs: 20 }, cron: '* * * * *', env })
+    await fleetOn({ primero: { latencyMs: 100 }, dtp: { latencyMs: 20 }, cron: '* * * * *', env })
     const processes = await fleet.start(10)
 
     const ready = await Promise.all(processes.map(({ address }) => fetch(`${address}/ready`)))
@@ -56,15 +56,15 @@ describe('ten processes on one PostgreSQL', { timeout: 400_000 }, () => {
     expect(await place.rows(`select key from ${place.schema}.meta where key = 'version'`)).toHaveLength(1)
     expect(await place.rows(`select id from ${place.schema}.keys where kind = 'store'`)).toHaveLength(1)
 
-    await referAll(processes.slice(0, 1), 200)
-    await becomeAll(['done'], 180_000)
+    await referAll(processes.slice(0, 1), 80)
+    await becomeAll(['done'], 300_000)
 
     const done = () => all(processes, 'entry done').filter(({ workflow }) => workflow === 'dtp-inbox')
-    await soon(async () => expect(done()).toHaveLength(200))
-    expect(new Set(done().map(({ entry }) => entry)).size).toBe(200)
+    await soon(async () => expect(done()).toHaveLength(80))
+    expect(new Set(done().map(({ entry }) => entry)).size).toBe(80)
     expect(processes.filter((one) => said(one, 'run started').length === 0)).toEqual([])
-    expect(fleet.primero.content.cases()).toHaveLength(200)
-    expect(new Set(fleet.dtp.received.map(({ body }) => body.progres_interventionnumber)).size).toBe(200)
+    expect(fleet.primero.content.cases()).toHaveLength(80)
+    expect(new Set(fleet.dtp.received.map(({ body }) => body.progres_interventionnumber)).size).toBe(80)
 
     const ticks = () => all(processes, 'cron tick').map(({ workflow, due_at }) => `${workflow} ${due_at}`)
     await soon(async () => expect(ticks().length).toBeGreaterThanOrEqual(4), 150_000)
