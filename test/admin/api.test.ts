@@ -369,7 +369,16 @@ describe('the document', () => {
     ])
     expect(Object.keys(paths['/api/entries/{id}/replay']?.post?.responses ?? {})).toEqual(['200', '404', '409'])
     expect(components.securitySchemes).toEqual({ admin: { type: 'http', scheme: 'basic' } })
-    expect(Object.keys(components.schemas).sort()).toEqual(['AuditEntry', 'Effect', 'Entry', 'Error', 'Record', 'Run'])
+    expect(Object.keys(components.schemas).sort()).toEqual([
+      'AuditEntry',
+      'Effect',
+      'Entry',
+      'Error',
+      'Mapping',
+      'Notice',
+      'Record',
+      'Run',
+    ])
   })
 })
 
