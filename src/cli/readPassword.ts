@@ -22,9 +22,13 @@ export async function readPassword(name: string): Promise<string> {
 async function typed(name: string): Promise<string> {
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true })
+  const interrupted = new AbortController()
+  lines.once('SIGINT', () => interrupted.abort())
   const ask = async (question: string) => {
     process.stderr.write(question)
-    const answer = await lines.question('')
+    const answer = await lines.question('', { signal: interrupted.signal }).catch(() => {
+      throw usage('interrupted.', 'Nothing was changed.')
+    })
     process.stderr.write('\n')
     return answer
   }

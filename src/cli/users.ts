@@ -60,10 +60,11 @@ async function add(name: string, options: { readonly role: string; readonly expi
   if (!parsed.success) throw usage(`"${name}" ${parsed.error.issues[0]?.message ?? ''}`, 'Choose another name.')
   const role = roleOf(options.role)
   const expires = options.expires === undefined ? inAYear(new Date()) : dayOf(options.expires)
+  const password = await newPassword(name)
   await change('user added', name, role, async (all) => {
     if (all.some((user) => user.name === name))
       throw usage(`there is a user ${name} already.`, 'See: exchange users list')
-    return [...all, { name, role, expires, password: await hashPassword(await readPassword(name)) }]
+    return [...all, { name, role, expires, password }]
   })
   return say(`${name} is added as ${role}, until ${expires}.`)
 }
@@ -83,10 +84,9 @@ async function changeRole(name: string, given: string): Promise<ExitCode> {
 }
 
 async function changePassword(name: string): Promise<ExitCode> {
-  await change('user password', name, null, async (all) => {
-    const user = find(all, name)
-    return replaced(all, { ...user, password: await hashPassword(await readPassword(name)) })
-  })
+  find(await readUsers(openEnvironment('store').usersFile), name)
+  const password = await newPassword(name)
+  await change('user password', name, null, async (all) => replaced(all, { ...find(all, name), password }))
   return say(`${name} has another password; sessions with the old one have ended.`)
 }
 
@@ -94,6 +94,11 @@ async function changeExpiry(name: string, given: string): Promise<ExitCode> {
   const expires = dayOf(given)
   await change('user expiry', name, expires, async (all) => replaced(all, { ...find(all, name), expires }))
   return say(`${name} may sign in until ${expires}.`)
+}
+
+/** Before the file is taken: somebody who is typing must not hold up others. */
+async function newPassword(name: string): Promise<string> {
+  return hashPassword(await readPassword(name))
 }
 
 /** The log first: an act that could not be recorded is not done. */

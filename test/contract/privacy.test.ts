@@ -222,7 +222,9 @@ async function knockAtTheDoor() {
 
 /** What administrators see, on the page, in the API and on the command line. */
 async function lookAround() {
-  const paths = ['entries', 'runs', 'effects', 'records', 'audit', 'openapi.json'].map((list) => `/api/${list}?limit=500`)
+  const paths = ['entries', 'runs', 'effects', 'records', 'audit', 'openapi.json'].map(
+    (list) => `/api/${list}?limit=500`,
+  )
   const admin = `Basic ${Buffer.from(`admin:${site.env.ADMIN_PASSWORD}`).toString('base64')}`
   const pages = ['/', '/entries', '/runs', '/records', '/effects', '/notices', '/activity', '/audit', '/login']
   for (const path of [...paths, ...pages, '/metrics', '/ready']) {
