@@ -31,6 +31,10 @@ export const codes = {
     means: "The case is closed: its referral is not sent, or this country's settings refuse one into it.",
     who: 'administrator',
   },
+  CASE_HELD: {
+    means: 'No case, several or a closed one match, and the settings leave that to a person: mend it, then replay.',
+    who: 'administrator',
+  },
   CASE_IDENTITY_CONFLICT: {
     means: 'The case found by its Primero id belongs to another individual number.',
     who: 'administrator',

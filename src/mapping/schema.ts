@@ -85,7 +85,7 @@ function fieldRow(side: z.infer<typeof direction>) {
       cutoff: z.boolean().exactOptional().describe('A birth date: the setting birth_date_cutoff applies.'),
       notFuture: z.boolean().exactOptional().describe('A day after today is invalid.'),
     }),
-    z.strictObject({ ...shared, from, rule: z.enum(['table', 'tables']), table }),
+    z.strictObject({ ...shared, from, rule: z.enum(['table', 'first-in-table', 'tables']), table }),
     z.strictObject({ ...shared, from, rule: z.literal('names'), table, separator }),
     z.strictObject({
       ...shared,

@@ -30,6 +30,15 @@ export const settingsSchema = z.strictObject({
     .record(z.string(), z.string().min(1))
     .default({})
     .describe('proGres partner → Primero user; others go to intake_user.'),
+  intake_agency_field: z
+    .string()
+    .min(1)
+    .default('user.progres_partner')
+    .describe('Attribute of a message by whose value intake_user_by_agency is asked.'),
+  intake_other_agencies: z
+    .enum(['intake_user', 'hold'])
+    .default('intake_user')
+    .describe('A partner that is not listed: intake_user owns its new cases, or a person decides.'),
   unhcr_user: z.string().min(1).describe('Primero user to whom case workers refer what goes to UNHCR.'),
   contact_fallback_user: z
     .string()
@@ -50,7 +59,17 @@ export const settingsSchema = z.strictObject({
     })
     .default({ tell: 'the UNHCR focal point', within_hours: 24 })
     .describe('Whom a person tells that a consent was withdrawn after sending.'),
-  closed_case: z.enum(['reopen', 'refuse']).default('reopen'),
+  closed_case: z
+    .enum(['reopen', 'refuse', 'hold'])
+    .default('reopen')
+    .describe('Primero re-opens it, UNHCR is told that it is closed, or a person decides and replays.'),
+  matches: z
+    .strictObject({
+      none: z.enum(['create', 'hold']).default('create'),
+      many: z.enum(['refuse', 'hold']).default('refuse'),
+    })
+    .default({ none: 'create', many: 'refuse' })
+    .describe('No case matches the child, or several do; one gets the service. hold: a person decides and replays.'),
   dtp: z
     .strictObject({ repeat_is_safe: z.boolean().describe('proGres recognises a referral id that it has seen.') })
     .default({ repeat_is_safe: false }),

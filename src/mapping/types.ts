@@ -55,6 +55,7 @@ export type Rule =
   | 'age' // whole years between the source day and today in `time_zone`
   | 'date-time' // full ISO date-time with seconds and Z
   | 'table' // one code through `table`
+  | 'first-in-table' // the first source that has a row in `table`: levels of a place, the most exact first
   | 'tables' // several codes through `table`: a list without doubles
   | 'names' // several codes through `table`, joined with `separator` into one text
   | 'text' // HTML and JSON logs (`[{"Text":…}]`) to plain text; several sources joined with a blank line
@@ -121,6 +122,10 @@ export interface Settings {
   readonly intake_user: string
   /** Partner (proGres name) → intake user; falls back to `intake_user`. */
   readonly intake_user_by_agency: Readonly<Record<string, string>>
+  /** Attribute of a message that names the partner. */
+  readonly intake_agency_field: string
+  /** What happens to a new case of a partner that is not listed: the intake user gets it, or a person decides. */
+  readonly intake_other_agencies: 'intake_user' | 'hold'
   readonly unhcr_user: string
   readonly contact_fallback_user?: string
   /** Fields of the case that must be true before anything leaves (boolean or "true"). */
@@ -132,7 +137,9 @@ export interface Settings {
   }
   /** Whom a person tells that a consent was withdrawn after sending, and within how many hours. */
   readonly withdrawal: { readonly tell: string; readonly within_hours: number }
-  readonly closed_case: 'reopen' | 'refuse'
+  readonly closed_case: 'reopen' | 'refuse' | 'hold'
+  /** How many cases match a child, and what then; exactly one always gets the service. `hold`: a person decides. */
+  readonly matches: { readonly none: 'create' | 'hold'; readonly many: 'refuse' | 'hold' }
   readonly dtp: { readonly repeat_is_safe: boolean }
   readonly birth_date_cutoff?: string
   readonly time_zone: string

@@ -33,7 +33,7 @@ export interface StoredReferral {
  * Safe to repeat at any point: case and service row have ids made from UNHCR's own numbers.
  *
  * @throws CASE_AMBIGUOUS, CASE_DISABLED, CASE_CLOSED, CASE_IDENTITY_CONFLICT, PRIMERO_REJECTED (never: the record is
- *         final); FIELD_NOT_STORED, OWNER_UNKNOWN, FILTER_IGNORED, ACCESS_DENIED (never: somebody here must mend);
+ *         final); FIELD_NOT_STORED, OWNER_UNKNOWN, FILTER_IGNORED, CASE_HELD, NO_MAPPING_ON_OUR_SIDE, ACCESS_DENIED (never: somebody here must mend);
  *         REMOTE_DOWN and REMOTE_NONSENSE (later)
  * @source docs/systems.md §Primero/cases, §Primero/merge
  */
@@ -147,7 +147,10 @@ function refusal(code: Code): ExchangeError {
   return new ExchangeError(refusals[code] ?? 'The case cannot be written to.', {
     code,
     retry: 'never',
-    hint: 'Look at the cases with this individual number in Primero. UNHCR was told; it may send the referral again.',
+    hint:
+      code === 'CASE_HELD'
+        ? 'Make, merge or re-open the case in Primero, then replay the entry.'
+        : 'Look at the cases with this individual number in Primero. UNHCR was told; it may send the referral again.',
   })
 }
 
@@ -155,6 +158,8 @@ const refusals: Partial<Record<Code, string>> = {
   CASE_AMBIGUOUS: 'Several cases in Primero match this child.',
   CASE_DISABLED: 'The case of this child is disabled in Primero.',
   CASE_CLOSED: "The case of this child is closed, and this country's settings refuse closed cases.",
+  CASE_HELD:
+    "No case, several cases or a closed one match this child, and the country's settings leave it to a person.",
   CASE_IDENTITY_CONFLICT: 'The case that proGres names belongs to another individual number.',
   FILTER_IGNORED: 'Primero answered the look-up with cases that were not asked for.',
 }

@@ -18,10 +18,10 @@ export type CaseMatch =
   | { readonly kind: 'one'; readonly case: Row; readonly closed: boolean }
   | {
       readonly kind: 'refused'
-      /** All final but FILTER_IGNORED: that one is for Primero's administrator, and the entry waits for a person. */
+      /** All final but FILTER_IGNORED and CASE_HELD: those wait for a person. */
       readonly code: Extract<
         Code,
-        'CASE_AMBIGUOUS' | 'CASE_DISABLED' | 'CASE_CLOSED' | 'CASE_IDENTITY_CONFLICT' | 'FILTER_IGNORED'
+        'CASE_AMBIGUOUS' | 'CASE_DISABLED' | 'CASE_CLOSED' | 'CASE_HELD' | 'CASE_IDENTITY_CONFLICT' | 'FILTER_IGNORED'
       >
     }
 
@@ -40,7 +40,11 @@ interface Wanted {
  *
  * @source docs/systems.md §Primero/filters, §Primero/cases
  */
-export function chooseCase(hits: Hits, wanted: Wanted, { closed_case }: Pick<Settings, 'closed_case'>): CaseMatch {
+export function chooseCase(
+  hits: Hits,
+  wanted: Wanted,
+  { closed_case, matches }: Pick<Settings, 'closed_case' | 'matches'>,
+): CaseMatch {
   if (!areWhatWasAsked(hits, wanted)) return { kind: 'refused', code: 'FILTER_IGNORED' }
   const cases = new Map<string, Row>()
   for (const row of [...hits.byPrimeroId, ...hits.byIndividualNo, ...hits.byRecordId]) {
@@ -53,13 +57,14 @@ export function chooseCase(hits: Hits, wanted: Wanted, { closed_case }: Pick<Set
     return { kind: 'refused', code: 'CASE_IDENTITY_CONFLICT' }
   }
   const [found] = all
-  if (found === undefined) return { kind: 'none' }
-  if (all.length > 1 || found.status === 'duplicate') return { kind: 'refused', code: 'CASE_AMBIGUOUS' }
+  if (found === undefined) return matches.none === 'hold' ? { kind: 'refused', code: 'CASE_HELD' } : { kind: 'none' }
+  if (all.length > 1 || found.status === 'duplicate') {
+    return { kind: 'refused', code: matches.many === 'hold' ? 'CASE_HELD' : 'CASE_AMBIGUOUS' }
+  }
   if (found.enabled === false || found.record_state === false) return { kind: 'refused', code: 'CASE_DISABLED' }
   const closed = found.status === 'closed'
-  return closed && closed_case === 'refuse'
-    ? { kind: 'refused', code: 'CASE_CLOSED' }
-    : { kind: 'one', case: found, closed }
+  if (!closed || closed_case === 'reopen') return { kind: 'one', case: found, closed }
+  return { kind: 'refused', code: closed_case === 'hold' ? 'CASE_HELD' : 'CASE_CLOSED' }
 }
 
 function areWhatWasAsked(hits: Hits, { individualNo, primeroId }: Wanted): boolean {

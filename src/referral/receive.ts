@@ -5,7 +5,7 @@ import { acceptedNames } from '../mapping/translate.ts'
 import type { FieldProblem, Specification } from '../mapping/types.ts'
 import { serviceRowId } from './ids.ts'
 import type { Intervention } from './intervention.ts'
-import { isEmpty, type Row, textOf, uuidOf } from './untrusted.ts'
+import { isEmpty, isRow, type Row, textOf, uuidOf } from './untrusted.ts'
 
 export interface TranslatedReferral {
   readonly ok: true
@@ -14,7 +14,7 @@ export interface TranslatedReferral {
   readonly registrationNo?: string
   /** Id that proGres holds for the case in Primero: a record id or a `case_id`. */
   readonly primeroId?: string
-  /** Partner (its number in proGres) whose worker asks, where it is not UNHCR's own. */
+  /** Partner whose worker asks, by `settings.intake_agency_field`, where it is not UNHCR's own. */
   readonly requestingPartner?: string
   /** Fields of the case, without empty ones and without what only `newCase` sets. */
   readonly caseFields: Row
@@ -72,7 +72,7 @@ export function translateReferral(
   if (reason !== undefined || individualNo === undefined) return { ok: false, ...(reason ?? numberMissing), also }
   const registrationNo = textOf(caseFields.unhcr_id_no)
   const primeroId = uuidOf(source.progres_primeroid)
-  const requestingPartner = textOf(source['user.progres_partner'])
+  const requestingPartner = partnerIn(source[spec.settings.intake_agency_field])
   return {
     ok: true,
     interventionNumber: number,
@@ -83,6 +83,11 @@ export function translateReferral(
     caseFields,
     serviceRow: { ...withoutEmpty(values.service ?? {}), unique_id: serviceRowId(number) },
   }
+}
+
+/** A look-up of proGres is a reference with a name. */
+function partnerIn(value: unknown): string | undefined {
+  return textOf(isRow(value) ? value.Name : value)
 }
 
 const individualNoField = 'individuals.progres_id'

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Settings } from '../../src/mapping/types.ts'
 import { chooseCase, type Hits } from '../../src/referral/caseMatch.ts'
 import { caseRecordId } from '../../src/referral/ids.ts'
 
@@ -16,10 +17,13 @@ const row = (id: string, more: object = {}) => ({
   ...more,
 })
 const none: Hits = { byPrimeroId: [], byIndividualNo: [], byRecordId: [] }
-const reopen = { closed_case: 'reopen' } as const
+const reopen = { closed_case: 'reopen', matches: { none: 'create', many: 'refuse' } } as const
 
-const choose = (hits: Partial<Hits>, primeroId?: string, settings: { closed_case: 'reopen' | 'refuse' } = reopen) =>
-  chooseCase({ ...none, ...hits }, { individualNo, ...(primeroId === undefined ? {} : { primeroId }) }, settings)
+const choose = (
+  hits: Partial<Hits>,
+  primeroId?: string,
+  settings: Pick<Settings, 'closed_case' | 'matches'> = reopen,
+) => chooseCase({ ...none, ...hits }, { individualNo, ...(primeroId === undefined ? {} : { primeroId }) }, settings)
 
 test('nothing found anywhere: there is no case', () => {
   expect(choose({})).toEqual({ kind: 'none' })
@@ -96,8 +100,11 @@ test.each([{ enabled: false }, { record_state: false }])('a disabled case (%j) i
 test("D7: a closed case was re-opened without a word; the country's setting decides, and it is said", () => {
   const hits = { byIndividualNo: [row(a, { status: 'closed' })] }
 
-  expect(choose(hits, undefined, { closed_case: 'reopen' })).toMatchObject({ kind: 'one', closed: true })
-  expect(choose(hits, undefined, { closed_case: 'refuse' })).toEqual({ kind: 'refused', code: 'CASE_CLOSED' })
+  expect(choose(hits, undefined, reopen)).toMatchObject({ kind: 'one', closed: true })
+  expect(choose(hits, undefined, { ...reopen, closed_case: 'refuse' })).toEqual({
+    kind: 'refused',
+    code: 'CASE_CLOSED',
+  })
 })
 
 describe('Primero ignores a filter it does not like: a foreign row makes the whole answer unbelievable', () => {
@@ -110,4 +117,12 @@ describe('Primero ignores a filter it does not like: a foreign row makes the who
   ])('%s', (_name, hits) => {
     expect(choose(hits, a)).toEqual({ kind: 'refused', code: 'FILTER_IGNORED' })
   })
+})
+
+test.each<[title: string, settings: Pick<Settings, 'closed_case' | 'matches'>, hits: Partial<Hits>]>([
+  ['no case matches', { ...reopen, matches: { none: 'hold', many: 'refuse' } }, {}],
+  ['several match', { ...reopen, matches: { none: 'create', many: 'hold' } }, { byIndividualNo: [row(a), row(b)] }],
+  ['the case is closed', { ...reopen, closed_case: 'hold' }, { byIndividualNo: [row(a, { status: 'closed' })] }],
+])('where settings leave it to a person, nothing is written: %s', (_, settings, hits) => {
+  expect(choose(hits, undefined, settings)).toEqual({ kind: 'refused', code: 'CASE_HELD' })
 })

@@ -13,6 +13,19 @@ export function translateOne(context: RuleContext, row: FieldRow): RuleResult {
   return empty
 }
 
+/** Rule `first-in-table`: the first source with a row; where none has one, the first that is not empty is the problem. */
+export function translateFirst(context: RuleContext, row: FieldRow): RuleResult {
+  let problem: RuleResult | undefined
+  for (const name of row.from) {
+    const code = scalarOf(fieldOf(context.source, name))
+    if (code === undefined) continue
+    const result = code === unreadable ? invalid : translated(context, row, String(code))
+    if (result.is === 'value') return result
+    problem ??= result
+  }
+  return problem ?? empty
+}
+
 /** Rules `tables` (a list) and `names` (one text): every code, none twice; the first without a row is the problem. */
 export function translateMany(context: RuleContext, row: FieldRow): RuleResult {
   const codes = row.from.flatMap((name) => scalarsOf(fieldOf(context.source, name)))

@@ -1,5 +1,5 @@
 import type { FieldRow } from '../types.ts'
-import { translateMany, translateOne } from './codes.ts'
+import { translateFirst, translateMany, translateOne } from './codes.ts'
 import { age, date, dateTime } from './dates.ts'
 import { empty, type RuleContext, type RuleResult } from './result.ts'
 import { setting } from './setting.ts'
@@ -23,6 +23,8 @@ export function applyRule(context: RuleContext, row: FieldRow): RuleResult {
       return dateTime(context, row)
     case 'table':
       return translateOne(context, row)
+    case 'first-in-table':
+      return translateFirst(context, row)
     case 'tables':
     case 'names':
       return translateMany(context, row)

@@ -6,7 +6,7 @@ const changedColour = '#fff2a8'
 const headingColour = '#e8eef4'
 
 /** Empty rows under each sheet that are formatted as text, so that a new code keeps its leading zeros. */
-const spareRows = 50
+const spareRows = 15
 
 /** A book of sheets as an XLSX file. Every cell is text: no formula, no number that loses its zeros. */
 export async function writeXlsx(sheets: readonly Sheet[]): Promise<Buffer> {
