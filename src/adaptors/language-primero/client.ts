@@ -1,3 +1,4 @@
+import { type AccountRights, accountRights } from './account.ts'
 import { casesWhere, createCase, getCase, patchCase, serverTime } from './cases.ts'
 import { changedCases } from './changedCases.ts'
 import { configurationKey, readConfiguration } from './configuration.ts'
@@ -7,6 +8,7 @@ import { createReferrals, getReferrals, patchReferral } from './referrals.ts'
 import type { Case, ChangedCase, Created, Referral, Row, User } from './rows.ts'
 import { findUser } from './users.ts'
 
+export type { AccountRights } from './account.ts'
 export type { Case, ChangedCase, Created, Referral, User } from './rows.ts'
 
 /** Credential of Primero as jobs find it in `state.configuration`. */
@@ -68,6 +70,7 @@ export interface PrimeroClient {
   createReferrals(data: Row, options?: CallOptions): Promise<readonly Referral[]>
   patchReferral(caseId: string, referralId: string, change: ReferralChange, options?: CallOptions): Promise<Referral>
   findUser(userName: string, options?: CallOptions): Promise<User | undefined>
+  accountRights(userName: string, options?: CallOptions): Promise<AccountRights | undefined>
   forms(options?: CallOptions): Promise<readonly Row[]>
   lookups(options?: CallOptions): Promise<readonly Row[]>
   locations(options?: CallOptions): Promise<readonly Row[]>
@@ -94,6 +97,7 @@ export function primero(configuration: PrimeroConfiguration): PrimeroClient {
     createReferrals: (data, options) => createReferrals(connection, data, options),
     patchReferral: (caseId, id, change, options) => patchReferral(connection, caseId, id, change, options),
     findUser: (userName, options) => findUser(connection, userName, options),
+    accountRights: (userName, options) => accountRights(connection, userName, options),
     forms: (options) => forms(connection, options),
     lookups: (options) => lookups(connection, options),
     locations: (options) => locations(connection, options),

@@ -1,9 +1,9 @@
 import type { Json, JsonObject } from '../json.ts'
 import { type Call, mayReceive } from './call.ts'
 import { roleOf } from './content.ts'
-import { forbidden, json } from './respond.ts'
-import { allows } from './role.ts'
-import type { User } from './types.ts'
+import { errors, forbidden, json } from './respond.ts'
+import { allows, type FieldNames, type Role } from './role.ts'
+import type { Form, User } from './types.ts'
 
 /** `GET /users`: `user_name` finds one exactly; `per` is capped at 1000. @source docs/systems.md §Primero/users */
 export function listUsers(call: Call): Response {
@@ -24,6 +24,37 @@ export function listUsers(call: Call): Response {
     data: users.slice((page - 1) * per, page * per).map((user) => renderUser(call, user)),
     metadata: { total: users.length, per, page, total_enabled: users.filter((user) => !user.disabled).length },
   })
+}
+
+/** `GET /users/:id`: one's own record needs no permission; `extended=true` adds what the role may. @source docs/systems.md §Primero/users */
+export function showUser(call: Call, id: string): Response {
+  const user = call.content.users().find((one) => String(one.id) === id)
+  if (!user) throw errors(404, call.path, "Couldn't find User")
+  const { user: self, role } = call.caller
+  if (user.user_name !== self.user_name && !allows(role, 'user:read')) throw forbidden(call.path)
+  const shown = renderUser(call, user)
+  if (call.query.get('extended') !== 'true') return json(200, { data: shown })
+  const held = user.user_name === self.user_name ? role : roleOf(user)
+  return json(200, {
+    data: { ...shown, permissions: { list: permissionList(held) }, permitted_form: permittedForms(call, held) },
+  })
+}
+
+function permissionList({ permissions }: Role): Json {
+  const pairs = permissions.map((one) => (one.includes(':') ? one.split(':') : ['case', one]))
+  const resources = [...new Set(pairs.map(([resource = '']) => resource))]
+  return resources.map((resource) => ({
+    resource: resource === 'agency' ? 'agencies' : `${resource}s`,
+    actions: pairs.filter(([of]) => of === resource).map(([, action = '']) => action),
+  }))
+}
+
+/** A form is writable when the role may write each of its fields. */
+function permittedForms(call: Call, role: Role): JsonObject {
+  const holds = (names: FieldNames, form: Form) =>
+    names === 'all' || form.fields.every(({ name, type }) => type === 'separator' || names.includes(name))
+  const held = call.content.seed.forms.filter((form) => !form.is_nested && holds(role.readable, form))
+  return Object.fromEntries(held.map((form) => [form.unique_id, holds(role.writable, form) ? 'rw' : 'r']))
 }
 
 /** `GET /users/refer-to`: who can receive, without the caller. */
@@ -79,7 +110,8 @@ export function listLocations(call: Call): Response {
 
 function renderUser(call: Call, user: User): JsonObject {
   const { password, ...shown } = user
-  const groups = { role_group_permission: roleOf(user).visible, module_unique_ids: call.content.modules }
+  const role = user.user_name === call.caller.user.user_name ? call.caller.role : roleOf(user)
+  const groups = { role_group_permission: role.visible, module_unique_ids: call.content.modules }
   return Object.fromEntries(Object.entries({ ...shown, ...groups }).filter(([, value]) => value !== undefined))
 }
 

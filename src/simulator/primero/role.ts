@@ -8,7 +8,10 @@ export type Permission =
   | 'receive_referral'
   | 'remove_assigned_users'
   | 'user:read'
+  | 'user:write'
   | 'agency:read'
+  | 'audit_log:read'
+  | 'role:read'
 
 export type Scope = 'self' | 'group' | 'agency' | 'all'
 
@@ -58,6 +61,15 @@ export const roles: Readonly<Record<string, Role>> = {
     ...everyField,
   },
 }
+
+/** What the role of an exchange needs, and no more. */
+export const leastPermissions: readonly Permission[] = [
+  'case:read',
+  'case:write',
+  'case:create',
+  'receive_referral',
+  'user:read',
+]
 
 /** The role of the integration account where a test says nothing else. */
 export const integrationRole: Role = {

@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import { createCase, disableCase, showCase, updateCase } from './cases.ts'
-import { listForms, listLocations, listPage, listReceivers, listUsers } from './directory.ts'
+import { listForms, listLocations, listPage, listReceivers, listUsers, showUser } from './directory.ts'
 import { listCases } from './list.ts'
 import { createReferral, createReferrals, listReferrals, revokeReferral, updateReferral } from './referrals.ts'
 import { forbidden, json } from './respond.ts'
@@ -24,6 +24,7 @@ const routes: Readonly<Record<string, Route>> = {
   'PATCH cases/:/referrals/:': (call, id, referral) => updateReferral(call, id, referral),
   'DELETE cases/:/referrals/:': (call, id, referral) => revokeReferral(call, id, referral),
   'GET users': (call) => listUsers(call),
+  'GET users/:': (call, id) => showUser(call, id),
   'GET users/refer-to': (call) => listReceivers(call),
   'GET forms': (call) => listForms(call),
   'GET lookups': (call) => listPage(call, call.content.seed.lookups, 20),
