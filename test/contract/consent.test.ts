@@ -85,6 +85,22 @@ test('D54: revoked referrals were sent; one that is revoked before its retry sta
   expect(sentIds()).not.toContain(referralId)
 })
 
+test('D54: revoked referrals were sent; one that is revoked while the exchange is down stays here after the restart', async () => {
+  const { referral, referralId } = refer()
+  const outage = site.dtp.faults.add({ times: Number.POSITIVE_INFINITY, what: { kind: 'answer', status: 503 } })
+  await site.run('send-referrals')
+  await site.stop()
+  site.primero.people.revoke(referral.id)
+  outage.remove()
+
+  await site.start()
+
+  await until('the outcome', async () =>
+    (await site.outcomes())[referral.id] === 'refused REFERRAL_NOT_OPEN' ? true : undefined,
+  )
+  expect(sentIds()).not.toContain(referralId)
+})
+
 test('a referral that was held goes when consent is given: the case has changed', async () => {
   const { child, referral, referralId } = refer({ consent_for_services: false })
 

@@ -93,51 +93,56 @@ describe('D54, D55: a child whose consent was withdrawn was sent; nothing is, wh
     expect(stage.dtp.received).toHaveLength(2)
   })
 
-  it('consent that was read more than two seconds before the turn of the post is read again', async () => {
-    const stage = await looking({ dtpConcurrency: 1 })
-    const [slow, withdrawn, changed] = [refer(stage), refer(stage), refer(stage)]
-    const posts = () => stage.dtp.requests.filter(({ method }) => method === 'POST')
-    stage.dtp.faults.add({ what: { kind: 'delay', delayMs: 2_600 } })
-
-    const running = stage.run('send-referrals')
-    await expect.poll(() => posts().length, { timeout: 5_000 }).toBe(1)
-    const [first] = await Promise.all([stage.dtp.requests[0], new Promise((resolve) => setTimeout(resolve, 500))])
-    // Whichever is under way: of the two others, one loses its consent and one gets another address.
-    const under = String((first?.body as { id?: unknown } | undefined)?.id ?? '').split('#')[0]
-    const others = [slow, withdrawn, changed].filter(({ caseId }) => caseNumber(stage, caseId) !== under)
-    expect(others).toHaveLength(2)
-    const [gone, moved] = others
-    if (gone === undefined || moved === undefined) throw new Error('There are no others.')
-    stage.primero.people.withdrawConsent(gone.caseId)
-    stage.primero.people.edit(moved.caseId, { address_current: 'Zone B' })
-    const outcomes = outcomesOf(await running)
-
-    expect(outcomes).toMatchObject({ [gone.id]: 'refused CONSENT_MISSING', [moved.id]: 'delivered DELIVERED' })
-    expect(stage.dtp.received.map(({ body }) => String(body.id).split('#')[0])).not.toContain(
-      caseNumber(stage, gone.caseId),
-    )
-    expect(stage.dtp.received.map(({ body }) => body.address_current)).toContain('Zone B')
-  })
-
-  it('a case whose referrals come two seconds after it is read again before the post', async () => {
-    const stage = await looking()
-    const referred = refer(stage)
-    // Of the poll and of the last look.
-    let asked = 0
-    stage.primero.faults.add({
-      match: ({ path }) => path.endsWith('/referrals') && ++asked === 2,
-      what: { kind: 'delay', delayMs: 2_300 },
-    })
-
-    const running = stage.run('send-referrals')
-    await expect.poll(() => asked, { timeout: 5_000 }).toBe(2)
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    stage.primero.people.withdrawConsent(referred.caseId)
-
-    expect(outcomesOf(await running)).toEqual({ [referred.id]: 'refused CONSENT_MISSING' })
-    expect(stage.dtp.received).toEqual([])
+  it('consent that was read more than two seconds before the post is read again: where the turn came late, and where half of the reading did', async () => {
+    // At once, because both wait.
+    await Promise.all([turnCameLate(), referralsCameLate()])
   })
 })
+
+async function turnCameLate(): Promise<void> {
+  const stage = await looking({ dtpConcurrency: 1 })
+  const [slow, withdrawn, changed] = [refer(stage), refer(stage), refer(stage)]
+  const posts = () => stage.dtp.requests.filter(({ method }) => method === 'POST')
+  stage.dtp.faults.add({ what: { kind: 'delay', delayMs: 2_200 } })
+
+  const running = stage.run('send-referrals')
+  await expect.poll(() => posts().length, { timeout: 5_000 }).toBe(1)
+  const [first] = await Promise.all([stage.dtp.requests[0], new Promise((resolve) => setTimeout(resolve, 100))])
+  // Whichever is under way: of the two others, one loses its consent and one gets another address.
+  const under = String((first?.body as { id?: unknown } | undefined)?.id ?? '').split('#')[0]
+  const others = [slow, withdrawn, changed].filter(({ caseId }) => caseNumber(stage, caseId) !== under)
+  expect(others).toHaveLength(2)
+  const [gone, moved] = others
+  if (gone === undefined || moved === undefined) throw new Error('There are no others.')
+  stage.primero.people.withdrawConsent(gone.caseId)
+  stage.primero.people.edit(moved.caseId, { address_current: 'Zone B' })
+  const outcomes = outcomesOf(await running)
+
+  expect(outcomes).toMatchObject({ [gone.id]: 'refused CONSENT_MISSING', [moved.id]: 'delivered DELIVERED' })
+  expect(stage.dtp.received.map(({ body }) => String(body.id).split('#')[0])).not.toContain(
+    caseNumber(stage, gone.caseId),
+  )
+  expect(stage.dtp.received.map(({ body }) => body.address_current)).toContain('Zone B')
+}
+
+async function referralsCameLate(): Promise<void> {
+  const stage = await looking()
+  const referred = refer(stage)
+  // Of the poll and of the last look.
+  let asked = 0
+  stage.primero.faults.add({
+    match: ({ path }) => path.endsWith('/referrals') && ++asked === 2,
+    what: { kind: 'delay', delayMs: 3_000 },
+  })
+
+  const running = stage.run('send-referrals')
+  await expect.poll(() => asked, { timeout: 5_000 }).toBe(2)
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  stage.primero.people.withdrawConsent(referred.caseId)
+
+  expect(outcomesOf(await running)).toEqual({ [referred.id]: 'refused CONSENT_MISSING' })
+  expect(stage.dtp.received).toEqual([])
+}
 
 /** Runs the workflow and acts when its n-th request about this child arrives, before it is answered; which one that was. */
 async function runTakingBackAt(
