@@ -101,6 +101,7 @@ function openfnName(thrown: unknown): string {
 
 function isFromAdaptor(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false
-  const firstFrame = thrown.stack?.split('\n').find((line) => /:\d+:\d+\)?$/.test(line))
+  // Node's own functions throw for whoever called them.
+  const firstFrame = thrown.stack?.split('\n').find((line) => /:\d+:\d+\)?$/.test(line) && !/\(?node:/.test(line))
   return firstFrame !== undefined && /\/language-[a-z-]+\//.test(firstFrame)
 }

@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": {}}
+alterState((state) => ({ ...state, data: { a: 1 } }))

@@ -1,0 +1,6 @@
+// adaptor: common
+// state: {"data": {}}
+fn((state) => {
+  state.kept = true
+  throw new Error('x')
+})

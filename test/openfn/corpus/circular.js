@@ -1,0 +1,7 @@
+// adaptor: common
+// state: {"data": {}}
+fn((s) => {
+  const a = { name: 'a' }
+  a.self = a
+  return { ...s, a }
+})

@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": {}}
+fn((state) => http.get(`${state.configuration.baseUrl}/common`)(state))

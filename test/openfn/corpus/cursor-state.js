@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": {}}
+cursor($.data.since, { key: 'from', defaultValue: 'never' })

@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": "abc"}
+fn((s) => ({ ...s, size: s.data.length }))

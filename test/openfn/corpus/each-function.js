@@ -1,0 +1,6 @@
+// adaptor: common
+// state: {"data": {"rows": [{"id": 1, "sex": "1", "name": "Abel"}, {"id": 2, "sex": "2", "name": "Sara"}, {"id": 3, "sex": "1", "name": "Nyakim"}]}}
+each(
+  (state) => state.data.rows.filter((r) => r.sex === '1'),
+  fn((s) => ({ ...s, ids: [...(s.ids ?? []), s.data.id] })),
+)

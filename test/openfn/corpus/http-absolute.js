@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}}
+get((state) => `${state.configuration.baseUrl}/absolute`)

@@ -1,0 +1,4 @@
+// adaptor: http
+// state: {"data": {}}
+as('users', get('/users'))
+fnIf($.users, get('/more'))

@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}, "configuration": {"username": "u", "password": "p"}}
+get('/things')

@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}, "configuration": {"access_token": "t"}}
+get('/things')

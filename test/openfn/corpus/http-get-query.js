@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}}
+get('/things', { query: { a: 1, b: 'x y' }, headers: { 'x-own': 'v' } })

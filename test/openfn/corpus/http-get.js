@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}}
+get('/things')

@@ -1,0 +1,4 @@
+// adaptor: http
+// state: {"data": {}}
+get('/list')
+group('$.data.items[*]', 'kind')

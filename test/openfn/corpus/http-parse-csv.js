@@ -1,0 +1,4 @@
+// adaptor: http
+// state: {"data": {}}
+get('/csv', { parseAs: 'text' })
+parseCsv($.data, { columns: true })

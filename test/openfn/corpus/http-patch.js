@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}}
+patch('/things/1', { a: 3 })

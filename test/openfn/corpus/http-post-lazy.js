@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {"n": 1}, "own": "v"}
+post('/things', $.data, { headers: { 'x-own': (s) => s.own } })

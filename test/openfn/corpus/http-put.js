@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}}
+put('/things/1', { a: 2 })

@@ -1,0 +1,5 @@
+// adaptor: http
+// state: {"data": {}}
+get('/one')
+get('/two')
+fn((s) => ({ ...s, firsts: s.references.map((r) => r?.path ?? null) }))

@@ -1,0 +1,4 @@
+// adaptor: http
+// state: {"data": {}}
+get('/things')
+fn((s) => ({ ...s, status: s.response.statusCode }))

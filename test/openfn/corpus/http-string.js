@@ -1,0 +1,3 @@
+// adaptor: http
+// state: {"data": {}}
+post('/things', 'plain', { contentType: 'string' })

@@ -1,0 +1,4 @@
+// adaptor: common
+// state: {"data": {}}
+const five = () => 5
+five()

@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": {}}
+fn(() => {})

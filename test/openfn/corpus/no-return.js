@@ -1,0 +1,5 @@
+// adaptor: common
+// state: {"data": {}}
+fn((s) => ({ ...s, lost: 1 }))
+fn(() => {})
+fn((s) => ({ ...s, after: Object.keys(s).length }))

@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": {}, "request": {"method": "POST"}}
+fn((s) => ({ ...s, method: s.request.method }))

@@ -1,0 +1,5 @@
+// adaptor: common
+// state: {"data": {}}
+fn(() => {
+  throw 'a text'
+})

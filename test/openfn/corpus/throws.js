@@ -1,0 +1,6 @@
+// adaptor: common
+// state: {"data": {}}
+fn((s) => ({ ...s, lost: true }))
+fn(() => {
+  throw new Error('a text')
+})

@@ -1,0 +1,3 @@
+// adaptor: common
+// state: {"data": {"b": 1}}
+validate({ type: 'object', required: ['a'] }, '$.data')
