@@ -46,7 +46,7 @@ export async function openStore({ dataKeys, now = () => new Date(), ...location 
       runs: createRuns(engine),
       records: createRecords(engine),
       ledger: createLedger(engine, append),
-      sent: createSent(engine),
+      sent: createSent(engine, append),
       notices: createNotices(engine, append),
       cursors: createCursors(engine),
       collections: createCollections(engine, keys),

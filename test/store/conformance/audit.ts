@@ -49,6 +49,15 @@ export function auditClaims(given: () => Given): void {
       ])
     })
 
+    test('holds effects that the store had forgotten and is reminded of', async () => {
+      const { store } = given()
+      await store.sent.remember([{ key: 'e/1', detail: null }], start)
+
+      expect((await store.audit.list({})).map(plain)).toEqual([
+        act('e/1', { actor: 'exchange', act: 'effect', code: 'in_doubt' }),
+      ])
+    })
+
     test('holds replays, discards and runs that a person asked for, and neither messages nor ticks', async () => {
       const { store } = given()
       const { id } = await store.entries.accept(message())
