@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { register as coverage } from './mappings/coverage.ts'
 import { register as diff } from './mappings/diff.ts'
 import { register as exportVersion } from './mappings/export.ts'
 import { register as importVersion } from './mappings/import.ts'
@@ -14,5 +15,5 @@ export function register(program: Command): void {
       'Shows and compares the versions of the mapping specification of the country (COUNTRY, else exchange.country in ' +
         'package.json). Works on the files in mappings/ alone; needs no variables.',
     )
-  for (const registerOne of [list, show, diff, exportVersion, importVersion, release]) registerOne(mappings)
+  for (const registerOne of [list, show, diff, exportVersion, importVersion, release, coverage]) registerOne(mappings)
 }

@@ -3,7 +3,7 @@ import { casesWhere, createCase, getCase, patchCase, serverTime } from './cases.
 import { changedCases } from './changedCases.ts'
 import { configurationKey, readConfiguration } from './configuration.ts'
 import { type Connection, connect } from './connection.ts'
-import { forms, locations, lookups, version } from './lists.ts'
+import { agencies, forms, locations, lookups, roles, version } from './lists.ts'
 import { createReferrals, getReferrals, patchReferral } from './referrals.ts'
 import type { Case, ChangedCase, Created, Referral, Row, User } from './rows.ts'
 import { findUser } from './users.ts'
@@ -74,6 +74,8 @@ export interface PrimeroClient {
   forms(options?: CallOptions): Promise<readonly Row[]>
   lookups(options?: CallOptions): Promise<readonly Row[]>
   locations(options?: CallOptions): Promise<readonly Row[]>
+  agencies(options?: CallOptions): Promise<readonly Row[]>
+  roles(options?: CallOptions): Promise<readonly Row[]>
   serverTime(options?: CallOptions): Promise<string>
   version(options?: CallOptions): Promise<string | undefined>
 }
@@ -101,6 +103,8 @@ export function primero(configuration: PrimeroConfiguration): PrimeroClient {
     forms: (options) => forms(connection, options),
     lookups: (options) => lookups(connection, options),
     locations: (options) => locations(connection, options),
+    agencies: (options) => agencies(connection, options),
+    roles: (options) => roles(connection, options),
     serverTime: (options) => serverTime(connection, options),
     version: (options) => version(connection, options),
   }

@@ -22,6 +22,16 @@ export function locations(connection: Connection, options: CallOptions = {}): Pr
   return whole(connection, '/locations', 'code', 'Reading locations', options)
 }
 
+/** All agencies; `unique_id` is what cases hold. @throws ACCESS_DENIED (never) @source docs/systems.md §Primero/lists */
+export function agencies(connection: Connection, options: CallOptions = {}): Promise<readonly Row[]> {
+  return whole(connection, '/agencies', 'unique_id', 'Reading agencies', options)
+}
+
+/** All roles with their rights on forms, for an account that may read them. @throws ACCESS_DENIED (never) */
+export function roles(connection: Connection, options: CallOptions = {}): Promise<readonly Row[]> {
+  return whole(connection, '/roles', 'unique_id', 'Reading roles', options)
+}
+
 /** Release of this Primero (`2.15.2.1`), where it tells. @source docs/systems.md §Primero/versions */
 export async function version(connection: Connection, { signal }: CallOptions = {}): Promise<string | undefined> {
   const doing = 'Asking for the version'

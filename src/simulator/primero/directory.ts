@@ -91,6 +91,17 @@ export function listForms(call: Call): Response {
   return json(200, { data: plain(data) })
 }
 
+/** `GET /roles`: the caller's role with its right on each form: `rw` where it may write one of its fields. */
+export function listRoles(call: Call): Response {
+  const { role } = call.caller
+  const { writable } = role
+  const rights = call.content.seed.forms.map(({ unique_id: form, fields }) => {
+    const mayWrite = writable === 'all' || fields.some(({ name }) => writable.includes(name))
+    return [form, mayWrite ? 'rw' : 'r'] as const
+  })
+  return listPage(call, [{ unique_id: role.unique_id, form_section_read_write: Object.fromEntries(rights) }], 20)
+}
+
 /** `GET /lookups`, `/locations`, `/agencies`: one page; locations start at 100 a page and have no cap. */
 export function listPage(call: Call, rows: readonly object[], defaultPer: number): Response {
   const per = Number(call.query.get('per') ?? defaultPer)

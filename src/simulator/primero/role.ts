@@ -10,6 +10,7 @@ export type Permission =
   | 'user:read'
   | 'user:write'
   | 'agency:read'
+  | 'role:read'
   | 'audit_log:read'
   | 'role:read'
 

@@ -1,6 +1,6 @@
 import type { Call } from './call.ts'
 import { createCase, disableCase, showCase, updateCase } from './cases.ts'
-import { listForms, listLocations, listPage, listReceivers, listUsers, showUser } from './directory.ts'
+import { listForms, listLocations, listPage, listReceivers, listRoles, listUsers, showUser } from './directory.ts'
 import { listCases } from './list.ts'
 import { createReferral, createReferrals, listReferrals, revokeReferral, updateReferral } from './referrals.ts'
 import { forbidden, json } from './respond.ts'
@@ -31,6 +31,7 @@ const routes: Readonly<Record<string, Route>> = {
   'GET locations': (call) => listLocations(call),
   'GET agencies': (call) =>
     allows(call.caller.role, 'agency:read') ? listPage(call, call.content.seed.agencies, 20) : refuse(call),
+  'GET roles': (call) => (allows(call.caller.role, 'role:read') ? listRoles(call) : refuse(call)),
   'GET system_settings': (call) => json(200, { data: call.content.seed.system_settings }),
   'GET contact_information': (call) => json(200, { data: call.content.seed.contact_information }),
 }
