@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { type Answers, answersOf, type CloneOptions } from './clone/answers.ts'
+import { localised } from './clone/localised.ts'
+import { contentOf } from './clone/mappings.ts'
 import { askRest } from './clone/questions.ts'
 import { readTemplate } from './clone/template.ts'
 import { writeProject } from './clone/write.ts'
@@ -53,6 +55,12 @@ export function register(program: Command): void {
       several,
       [],
     )
+    .option(
+      '--read-primero',
+      'read the live Primero (PRIMERO_URL, PRIMERO_USERNAME, PRIMERO_PASSWORD) and propose its options',
+    )
+    .option('--snapshot <path>', 'the same from what exchange mappings coverage --save kept')
+    .option('--accept', 'take every proposal without asking')
     .option('--schedule <cron>', 'when the two cron workflows look, in UTC')
     .addHelpText('after', details)
     .action(ending(async (dir: string, options: CloneOptions) => clone(resolve(dir), options)))
@@ -75,7 +83,8 @@ async function clone(folder: string, options: CloneOptions): Promise<0 | 1> {
   const asked = options.yes === true || !process.stdin.isTTY ? options : await askRest(options, template.settings)
   if (asked === undefined) return 1
   const answers = answersOf(asked, template.settings)
-  await writeProject(folder, answers, template)
+  const content = contentOf(answers, await localised(template.content, answers, options))
+  await writeProject(folder, answers, template, content)
   process.stdout.write(renderDone(folder, answers))
   return 0
 }

@@ -27,6 +27,9 @@ export interface CloneOptions {
   readonly requiredField: readonly string[]
   readonly requiredFieldFrom: readonly string[]
   readonly schedule?: string
+  readonly readPrimero?: true
+  readonly snapshot?: string
+  readonly accept?: true
 }
 
 export interface Service {

@@ -1,8 +1,9 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ValueTable } from '../../mapping/types.ts'
+import type { VersionContent } from '../../mapping/diff/changes.ts'
+import type { TableRow } from '../../mapping/types.ts'
 import type { Answers } from './answers.ts'
-import { serviceTable, toRow } from './mappings.ts'
+import { serviceTable } from './mappings.ts'
 import type { Template } from './template.ts'
 import { json, write } from './write.ts'
 
@@ -12,19 +13,21 @@ type Row = Record<string, unknown>
  * The invented messages and Primero content of the starting point, made to fit: agreed services under their new names, the
  * options of the new tables, the agency, users and custom fields that the settings name. What is wrong on purpose stays wrong.
  */
-export async function writeFixtures(folder: string, answers: Answers, template: Template): Promise<void> {
+export async function writeFixtures(
+  folder: string,
+  { settings, requiredFields }: Answers,
+  template: Template,
+  content: VersionContent,
+): Promise<void> {
   await cp(join(template.root, 'fixtures'), join(folder, 'fixtures'), { recursive: true })
   const change = async (name: string, edit: (value: unknown) => unknown) => {
     const value: unknown = JSON.parse(await readFile(join(folder, 'fixtures', name), 'utf8'))
     await write(folder, `fixtures/${name}`, json(edit(value)))
   }
-  const { settings, services, requiredFields } = answers
-  const tables = { ...template.tables, ...tableOf(services, template) }
-
   const forms = JSON.parse(await readFile(join(folder, 'fixtures/primero/forms.json'), 'utf8')) as Row[]
-  const options = optionsByLookup(forms, tables, template)
-  await change('primero/lookups.json', (lookups) =>
-    (lookups as Row[]).map((lookup) => ({ ...lookup, values: options.get(String(lookup.unique_id)) ?? lookup.values })),
+  const lookups = optionsByLookup(forms, content)
+  await change('primero/lookups.json', (all) =>
+    (all as Row[]).map((lookup) => ({ ...lookup, values: lookups.get(String(lookup.unique_id)) ?? lookup.values })),
   )
   await change('primero/forms.json', (all) =>
     withFields(
@@ -39,31 +42,25 @@ export async function writeFixtures(folder: string, answers: Answers, template: 
     withUsers(users as Row[], Object.values(settings.intake_user_by_agency)),
   )
 
-  const renamed = renamedServices(services, template)
-  await change('primero/cases.json', (cases) => replaced(cases, 'service_type', renamed.primero))
+  const [before, after] = [serviceRows(template.content), serviceRows(content)]
+  const options = inTurn(before, after, ({ primero }) => primero)
+  const names = inTurn(before, after, ({ progres }) => progres)
+  await change('primero/cases.json', (cases) => replaced(cases, 'service_type', options))
   const sources = requiredFields.flatMap((field) => ('from' in field ? [field.from] : []))
   const messages = (await readdir(join(folder, 'fixtures/progres'))).filter((name) => name.endsWith('.json'))
   for (const name of messages) {
     await change(`progres/${name}`, (message) =>
-      withAttributes(replaced(message, 'interventiontype.progres_description', renamed.progres), sources),
+      withAttributes(replaced(message, 'interventiontype.progres_description', names), sources),
     )
   }
-}
-
-function tableOf(services: Answers['services'], template: Template): Record<string, ValueTable> {
-  const name = serviceTable(template.content.toPrimero)
-  const table = template.tables[name]
-  if (services.length === 0 || table === undefined) return {}
-  return { [name]: { ...table, rows: services.map(toRow) } }
 }
 
 /** Lookup → its options, for every field of a form that a value table fills. */
 function optionsByLookup(
   forms: readonly Row[],
-  tables: Template['tables'],
-  { fields }: Template,
+  { tables, toPrimero }: VersionContent,
 ): ReadonlyMap<string, readonly Row[]> {
-  const tableOfField = new Map(fields['to-primero'].map(({ to, table }) => [to.replace(/^\w+\./, ''), table]))
+  const tableOfField = new Map(toPrimero.fields.map(({ to, table }) => [to.replace(/^\w+\./, ''), table]))
   const found = new Map<string, readonly Row[]>()
   for (const field of forms.flatMap((form) => form.fields as Row[])) {
     const lookup = /^lookup (\S+)$/.exec(String(field.option_strings_source))?.[1]
@@ -108,22 +105,18 @@ function withUsers(users: readonly Row[], names: readonly string[]): readonly Ro
   return [...users, ...added]
 }
 
+function serviceRows({ tables, toPrimero }: VersionContent): readonly TableRow[] {
+  return tables[serviceTable(toPrimero)]?.rows ?? []
+}
+
 /** Old name → new name of the agreed services, taken in turn where there are fewer or more. */
-function renamedServices(services: Answers['services'], template: Template) {
-  const old = template.tables[serviceTable(template.content.toPrimero)]?.rows ?? []
-  const turn = (names: readonly string[], key: 'progres' | 'primero') =>
-    new Map([...new Set(names)].map((name, index) => [name, services[index % services.length]?.[key] ?? name] as const))
-  if (services.length === 0) return { progres: new Map<string, string>(), primero: new Map<string, string>() }
-  return {
-    progres: turn(
-      old.map(({ progres }) => progres),
-      'progres',
-    ),
-    primero: turn(
-      old.map(({ primero }) => primero),
-      'primero',
-    ),
-  }
+function inTurn(
+  before: readonly TableRow[],
+  after: readonly TableRow[],
+  nameOf: (row: TableRow) => string,
+): ReadonlyMap<string, string> {
+  const names = [...new Set(after.map(nameOf))]
+  return new Map([...new Set(before.map(nameOf))].map((name, index) => [name, names[index % names.length] ?? name]))
 }
 
 /** The same message with these attributes in every row that is about a child. */

@@ -4,20 +4,21 @@ import type { VersionContent } from '../../mapping/diff/changes.ts'
 import type { FieldRow, TableRow } from '../../mapping/types.ts'
 import { writeVersion } from '../../mapping/writeVersion.ts'
 import type { Answers, RequiredField } from './answers.ts'
-import { packageRoot, type Template } from './template.ts'
+import { packageRoot } from './template.ts'
 import { json, write } from './write.ts'
 
 /** The specification of the new country as its first draft. */
-export async function writeMappings(folder: string, answers: Answers, template: Template): Promise<void> {
+export async function writeMappings(folder: string, answers: Answers, content: VersionContent): Promise<void> {
   const own = `mappings/${answers.country}`
   await cp(join(packageRoot, 'mappings/schema'), join(folder, 'mappings/schema'), { recursive: true })
   await cp(join(packageRoot, 'mappings/README.md'), join(folder, 'mappings/README.md'))
   await write(folder, `${own}/settings.json`, json({ $schema: '../schema/settings.json', ...answers.settings }))
   await write(folder, `${own}/versions.json`, json({ $schema: '../schema/versions.json', released: {} }))
-  await writeVersion(join(folder, own), 'v1', contentOf(answers, template.content), '../../schema/value-table.json')
+  await writeVersion(join(folder, own), 'v1', content, '../../schema/value-table.json')
 }
 
-function contentOf({ services, requiredFields }: Answers, content: VersionContent): VersionContent {
+/** The files of the starting point with the services and custom fields of the new country. */
+export function contentOf({ services, requiredFields }: Answers, content: VersionContent): VersionContent {
   const name = serviceTable(content.toPrimero)
   const table = content.tables[name]
   const note = 'The services that were named when this project was made. Agree on them before the release.'
@@ -41,7 +42,7 @@ export function serviceTable({ fields }: { readonly fields: readonly FieldRow[] 
   return fields.find(({ to }) => to === 'service.service_type')?.table ?? 'service-type'
 }
 
-export function toRow(service: Answers['services'][number]): TableRow {
+function toRow(service: Answers['services'][number]): TableRow {
   return { ...service, relationship: 'equivalent' }
 }
 

@@ -86,7 +86,8 @@ async function choice(
   return answer
 }
 
-async function yes(message: string, initialValue: boolean): Promise<boolean> {
+/** @throws when the person gives up */
+export async function yes(message: string, initialValue: boolean): Promise<boolean> {
   const answer = await confirm({ message, initialValue })
   if (isCancel(answer)) throw new GaveUp()
   return answer

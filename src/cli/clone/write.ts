@@ -3,6 +3,7 @@ import { cp, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ExchangeError } from '../../errors/ExchangeError.ts'
+import type { VersionContent } from '../../mapping/diff/changes.ts'
 import type { Answers } from './answers.ts'
 import { writeFixtures } from './fixtures.ts'
 import { writeMappings } from './mappings.ts'
@@ -14,7 +15,12 @@ import { packageRoot, type Template } from './template.ts'
  * @param folder  must not exist, or be empty
  * @throws CONFIGURATION when there is something in the folder, or the package cannot be packed
  */
-export async function writeProject(folder: string, answers: Answers, template: Template): Promise<void> {
+export async function writeProject(
+  folder: string,
+  answers: Answers,
+  template: Template,
+  content: VersionContent,
+): Promise<void> {
   const found = await readdir(folder).catch(() => undefined)
   if (found !== undefined && found.length > 0)
     throw problem(`${folder} is not empty.`, 'Name a folder that does not exist.')
@@ -22,7 +28,7 @@ export async function writeProject(folder: string, answers: Answers, template: T
   await rm(partial, { recursive: true, force: true })
   try {
     await mkdir(partial, { recursive: true })
-    await fill(partial, answers, template)
+    await fill(partial, answers, template, content)
     if (found !== undefined) await rmdir(folder)
     await rename(partial, folder)
   } finally {
@@ -30,7 +36,7 @@ export async function writeProject(folder: string, answers: Answers, template: T
   }
 }
 
-async function fill(folder: string, answers: Answers, template: Template): Promise<void> {
+async function fill(folder: string, answers: Answers, template: Template, content: VersionContent): Promise<void> {
   const tarball = await pack(folder)
   const words = { country: answers.country, from: answers.from }
   await writeTemplates(join(packageRoot, 'templates/country'), folder, words)
@@ -38,8 +44,8 @@ async function fill(folder: string, answers: Answers, template: Template): Promi
   await write(folder, 'package.json', await packageJson(answers, tarball))
   await write(folder, 'project.yaml', projectYaml(await readFile(join(template.root, 'project.yaml'), 'utf8'), answers))
   await write(folder, '.env.example', envExample(await readFile(join(packageRoot, '.env.example'), 'utf8'), answers))
-  await writeMappings(folder, answers, template)
-  await writeFixtures(folder, answers, template)
+  await writeMappings(folder, answers, content)
+  await writeFixtures(folder, answers, template, content)
 }
 
 /** This package as a file of the new project: it installs without a registry that has it, and always the same one. */

@@ -79,7 +79,7 @@ async function writeSheet(path: string, findings: readonly Finding[]): Promise<v
 }
 
 /** Only what a mapping hangs on is kept: of users their name, state and role, of nobody but those that settings name. */
-async function readLive(settings: Settings): Promise<Snapshot> {
+export async function readLive(settings: Settings): Promise<Snapshot> {
   const account = accountFrom(process.env)
   const client = primero(account)
   const names = [
@@ -127,7 +127,7 @@ async function seen<T>(asked: Promise<T>): Promise<T | undefined> {
   })
 }
 
-async function readSnapshot(path: string): Promise<Snapshot> {
+export async function readSnapshot(path: string): Promise<Snapshot> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined)
     throw usage(`there is no file or folder ${path}.`, 'Make one with: exchange mappings coverage --save FILE')

@@ -111,6 +111,33 @@ describe('exchange clone', () => {
   })
 })
 
+describe('exchange clone with a Primero to read', () => {
+  const snapshot = join(import.meta.dirname, '../../fixtures/primero')
+  const elsewhere = () => {
+    const folder = mkdtempSync(join(place, 'snapshot-'))
+    const lookups = readFileSync(join(snapshot, 'lookups.json'), 'utf8').replaceAll('"language2"', '"nuer_1"')
+    writeFileSync(join(folder, 'lookups.json'), lookups)
+    writeFileSync(join(folder, 'forms.json'), readFileSync(join(snapshot, 'forms.json')))
+    return folder
+  }
+
+  test('proposes its options by their labels, and takes none unasked', () => {
+    const read = ['--snapshot', elsewhere()]
+    const [shown, taken] = [join(place, 'shown'), join(place, 'taken')]
+
+    const first = exchange(place, 'clone', shown, ...given, ...read)
+    const second = exchange(place, 'clone', taken, ...given, ...read, '--accept')
+
+    expect(first.stdout).toMatch(/^language +Nuer +language2 +nuer_1 +Nuer$/m)
+    expect(first.stdout).toContain('None was taken: add --accept to take those that are proposed.')
+    const table = (folder: string) => readFileSync(join(folder, 'mappings/otherland/v1/language.json'), 'utf8')
+    expect(table(shown)).toContain('"primero": "language2"')
+    expect(second.status).toBe(0)
+    expect(table(taken)).not.toContain('"language2"')
+    expect(table(taken)).toContain('"primero": "nuer_1", "label": "Nuer"')
+  })
+})
+
 describe('what nobody gave', () => {
   const none = { intakeUserByAgency: [], consent: [], service: [], requiredField: [], requiredFieldFrom: [] }
   const options: CloneOptions = {
