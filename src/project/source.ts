@@ -16,7 +16,7 @@ export interface Source {
   /** Where the value at this path stands: the value itself if it is written on one line, else its key. */
   place(path: Path): Place
   keyPlace(path: Path): Place
-  /** Where a text begins that is written as it is, line by line (`|`); undefined for any other value. */
+  /** Where a text begins whose lines are lines of the file (`|`, or on one line); undefined for any other value. */
   textPlace(path: Path): Place | undefined
 }
 
@@ -50,7 +50,12 @@ export function readSource(file: string, text: string): { readonly source: Sourc
       },
       textPlace(path) {
         const { value } = find(path)
-        if (!isScalar(value) || value.type !== 'BLOCK_LITERAL') return undefined
+        if (!isScalar(value) || typeof value.value !== 'string') return undefined
+        if (value.type === 'PLAIN' || value.type?.startsWith('QUOTE')) {
+          const quote = value.type === 'PLAIN' ? 0 : 1
+          return value.value.includes('\n') ? undefined : placeOf(offsetOf(value) + quote)
+        }
+        if (value.type !== 'BLOCK_LITERAL') return undefined
         const line = placeOf(offsetOf(value)).line + 1
         const [indent = ''] = /^ */.exec(text.split('\n')[line - 1] ?? '') ?? []
         return { line, column: indent.length + 1 }

@@ -23,8 +23,9 @@ export async function checkJob(
 ): Promise<{ readonly problems: readonly JobProblem[]; readonly warnings: readonly JobProblem[] }> {
   try {
     const script = isScript(job) ? await loadScript(job, oldNames) : undefined
-    if (script !== undefined && 'problems' in script) return { problems: script.problems.map(toProblem), warnings: [] }
-    const warnings = script?.warnings.map(toProblem) ?? []
+    if (script !== undefined && 'problems' in script)
+      return { problems: script.problems.map((found) => toProblem(job, found)), warnings: [] }
+    const warnings = script?.warnings.map((found) => toProblem(job, found)) ?? []
     if (oldNames !== undefined) return { problems: [], warnings }
     return { problems: await loadProblems(job, script?.file), warnings }
   } catch (error) {
@@ -55,6 +56,11 @@ function thrownProblem({ key }: Job, error: unknown, file = ''): JobProblem {
   return { ...place, message: `Job "${key}" cannot be loaded: ${text}` }
 }
 
-function toProblem({ place, message, hint }: ScriptProblem): JobProblem {
-  return { ...place, message, ...(hint === undefined ? {} : { hint }) }
+/** A script that is folded into another file has lines of its own. */
+function toProblem({ body }: Job, { place, message, hint }: ScriptProblem): JobProblem {
+  const isFolded = 'text' in body && body.begins === undefined
+  const told = isFolded
+    ? { message: `line ${place.line}:${place.column} of its script: ${message}` }
+    : { ...place, message }
+  return { ...told, ...(hint === undefined ? {} : { hint }) }
 }

@@ -65,7 +65,7 @@ environment  PORT: is no whole number from 0 to 65535.
   })
 })
 
-test('jobs are imported: a syntax error, a wrong element, a missing package and a script in project.yaml are named', async () => {
+test('jobs are imported: a syntax error, a wrong element, a missing package and a mistake in project.yaml are named', async () => {
   const job = (key: string, body: string) =>
     `      ${key}: { name: ${key}, adaptor: '@openfn/language-common@3.3.4', body: ${body} }\n`
   const edge = (key: string) =>
@@ -78,7 +78,7 @@ workflows:
     name: out
     triggers: { webhook: { type: webhook } }
     jobs:
-${keys.map((key) => job(key, key === 'd' ? 'fn(state => state);' : `{ path: ./jobs/${key}.ts }`)).join('')}
+${keys.map((key) => job(key, key === 'd' ? '"fn(state => state);gte(1)"' : `{ path: ./jobs/${key}.ts }`)).join('')}
     edges:
 ${keys.map(edge).join('')}`,
     {
@@ -94,7 +94,7 @@ ${keys.map(edge).join('')}`,
     err: `jobs/a.ts:3:20  Job "a" cannot be imported: Expected "]" but found "}"
 jobs/b.ts  Job "b": element 1 of its default export is number, not an operation. An operation is a function of the state, made by a call such as fn(…) or get(…).
 jobs/c.ts  Job "c" cannot be imported: Error: Cannot find package '@openfn/language-nowhere' imported from ${cwd}/jobs/c.ts
-project.yaml  Job "d" holds its script in project.yaml, and this version runs job files only. Move the script to a file with a default-exported list of operations and name it as body.path.
+project.yaml:10:89  "gte" is neither in this file nor in @openfn/language-common.
 
 4 problems.
 `,

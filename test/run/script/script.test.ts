@@ -289,3 +289,18 @@ describe('an old script', () => {
     expect(problems).toEqual([])
   })
 })
+
+test('a place in a folded script is told as a line of the script', async () => {
+  const job: Job = {
+    key: 'send',
+    name: 'send',
+    adaptor: '@openfn/language-common@3.3.4',
+    body: { text: 'fn(s => s);\ngte(1);' },
+  }
+
+  const { problems } = await checkJob(job)
+
+  expect(problems).toEqual([
+    { message: 'line 2:1 of its script: "gte" is neither in this file nor in @openfn/language-common.' },
+  ])
+})
