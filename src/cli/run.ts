@@ -125,8 +125,21 @@ function accept(store: Store, { key, trigger }: Workflow, message: Message | und
 
 /** A workflow of the project runs with its store and ledger: nobody hands it a state or begins in its midst. */
 function refuseFileOptions(key: string, name: string | undefined, options: RunOptions): void {
-  const { adaptor, statePath, stateStdin, outputPath, outputStdout, start, end, only, cacheSteps, credentials } = options
-  const given = [name, adaptor, statePath, stateStdin, outputPath, outputStdout, start, end, only, cacheSteps, credentials]
+  const { adaptor, statePath, stateStdin, outputPath, outputStdout, start, end, only, cacheSteps, credentials } =
+    options
+  const given = [
+    name,
+    adaptor,
+    statePath,
+    stateStdin,
+    outputPath,
+    outputStdout,
+    start,
+    end,
+    only,
+    cacheSteps,
+    credentials,
+  ]
   if (given.every((one) => one === undefined)) return
   throw usage(
     `${key} is a workflow of the project, and these options are for files.`,
