@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { specificationAt } from '../mapping/inForce.ts'
 import type { Project } from '../project/types.ts'
 import { describeMessage } from '../referral/gateway/dtp/messageFacts.ts'
 import { execute } from '../run/execute.ts'
@@ -86,7 +87,7 @@ export async function dryRun(key: string, options: DryRunOptions): Promise<ExitC
 }
 
 function lookingAtEverything(project: Project): Project {
-  const { specification } = project
+  const { next: _, ...specification } = specificationAt(project.specification, new Date())
   return {
     ...project,
     specification: { ...specification, settings: { ...specification.settings, start_from: beginning } },
