@@ -20,6 +20,11 @@ export function nextSteps({ edges, trigger }: Workflow, state: unknown, from?: s
     .map((edge) => edge.to)
 }
 
+/** An edge of the project says what is to be done when this step fails. */
+export function catchesFailure({ edges }: Workflow, step: string): boolean {
+  return edges.some((edge) => edge.enabled && edge.condition === 'on_job_failure' && leavesFrom(edge, step))
+}
+
 function leavesFrom({ from }: Edge, step: string | undefined): boolean {
   return 'job' in from ? from.job === step : step === undefined
 }

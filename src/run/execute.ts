@@ -159,7 +159,7 @@ async function perform(
 }
 
 function bug(error: unknown): RunResult {
-  return { state: 'crashed', final: undefined, errors: [], thrown: [error], steps: [] }
+  return { state: 'crashed', final: undefined, errors: [], thrown: [error], uncaught: [error], steps: [] }
 }
 
 /** What a run says in the end, and what it leaves in the store with that. */

@@ -57,11 +57,16 @@ export function fateOf(verdict: Verdict): Fate {
   return { state: 'done' }
 }
 
-/** Why a run could not go on: an expected error of a step, or a bug. Undefined when it reached its end. */
+/**
+ * Why a run could not go on: an expected error of a step, or a bug. Undefined when it reached its end.
+ *
+ * A step that failed and after which others ran (`always`: every outcome is told to UNHCR) is a `success` for OpenFn. Here it
+ * is one only if the project says by an edge `on_job_failure` that it deals with it: else a child would be dropped unseen.
+ */
 export function failureOf(
   result: RunResult,
 ): { code: Code; retry: 'later' | 'never'; retryAfterMs?: number } | undefined {
-  if (result.state === 'success') return undefined
+  if (result.state === 'success' && result.uncaught.length === 0) return undefined
   if (result.state === 'killed') return { code: 'STEP_FAILED', retry: 'later' }
   const expected = result.thrown.find((error) => error instanceof ExchangeError)
   if (result.state === 'crashed' || expected === undefined) return { code: 'UNFORESEEN', retry: 'never' }

@@ -35,6 +35,8 @@ export interface RunResult {
   readonly errors: readonly StepError[]
   /** The errors as thrown, for the worker (never logged or stored). */
   readonly thrown: readonly unknown[]
+  /** Those of `thrown` for which no edge `on_job_failure` was there: the steps that ran on all the same knew nothing of them. */
+  readonly uncaught: readonly unknown[]
   /** Keys of the steps that ran, in order. */
   readonly steps: readonly string[]
 }

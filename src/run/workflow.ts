@@ -1,5 +1,5 @@
 import type { Workflow } from '../project/types.ts'
-import { nextSteps } from './edges.ts'
+import { catchesFailure, nextSteps } from './edges.ts'
 import { describeFailure } from './failure.ts'
 import { copy, handOn } from './state.ts'
 import { runStep, type StepOptions } from './step.ts'
@@ -36,7 +36,7 @@ export async function runWorkflow(workflow: Workflow, input: State, options: Wal
       const job = workflow.jobs[next.step]
       if (job === undefined) throw new Error(`Workflow "${workflow.key}" has no job "${next.step}".`)
       const { state, error, thrown } = await runStep(workflow.key, job, next.state, options)
-      walk.stepped(job.key, error, thrown)
+      walk.stepped(job.key, error, thrown, catchesFailure(workflow, job.key))
       if (error !== undefined && error.severity !== 'fail') return walk.stopped(error.severity)
       options.onStep?.(job.key, state)
       const following = job.key === options.end ? [] : follow(workflow, state, job.key)
@@ -48,7 +48,7 @@ export async function runWorkflow(workflow: Workflow, input: State, options: Wal
     const step = walk.steps.at(-1) ?? workflow.trigger.key
     const error = describeFailure(thrown, { step, operation: undefined })
     options.log.error('edge failed', { workflow: workflow.key, step, error_name: error.name })
-    walk.failed(error, thrown)
+    walk.failed(error, thrown, false)
     return walk.stopped(error.severity === 'kill' ? 'kill' : 'crash')
   }
 }
@@ -64,17 +64,19 @@ class Walk {
   readonly steps: string[] = []
   readonly #errors: StepError[] = []
   readonly #thrown: unknown[] = []
+  readonly #uncaught: unknown[] = []
   readonly #leaves = new Map<string, unknown>()
   #leafFailed = false
 
-  stepped(step: string, error: StepError | undefined, thrown: unknown): void {
+  stepped(step: string, error: StepError | undefined, thrown: unknown, isCaught: boolean): void {
     this.steps.push(step)
-    if (error !== undefined) this.failed(error, thrown)
+    if (error !== undefined) this.failed(error, thrown, isCaught)
   }
 
-  failed(error: StepError, thrown: unknown): void {
+  failed(error: StepError, thrown: unknown, isCaught: boolean): void {
     this.#errors.push(error)
     this.#thrown.push(thrown)
+    if (!isCaught) this.#uncaught.push(thrown)
   }
 
   leaf(step: string, state: unknown, failed: boolean): void {
@@ -94,6 +96,6 @@ class Walk {
   }
 
   #result(state: RunResult['state'], final: unknown): RunResult {
-    return { state, final, errors: this.#errors, thrown: this.#thrown, steps: this.steps }
+    return { state, final, errors: this.#errors, thrown: this.#thrown, uncaught: this.#uncaught, steps: this.steps }
   }
 }

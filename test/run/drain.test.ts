@@ -147,7 +147,7 @@ function startWork(world: World, random: () => number): { worker: Worker; firstA
       if (!(error instanceof ExchangeError)) throw error
       services.outcome({ key, outcome: 'waiting', code: error.code, next: 'later' })
     }
-    return { state: 'success', final: {}, errors: [], thrown: [], steps: ['only'] }
+    return { state: 'success', final: {}, errors: [], thrown: [], uncaught: [], steps: ['only'] }
   }
   const worker = startWorker({
     store,

@@ -17,8 +17,8 @@ const claim = {
   fence: 1,
   wasStuck: false,
 } as const
-const success: RunResult = { state: 'success', final: {}, errors: [], thrown: [], steps: ['step'] }
-const failed = (error: unknown): RunResult => ({ ...success, state: 'failed', thrown: [error] })
+const success: RunResult = { state: 'success', final: {}, errors: [], thrown: [], uncaught: [], steps: ['step'] }
+const failed = (error: unknown): RunResult => ({ ...success, state: 'failed', thrown: [error], uncaught: [error] })
 const due = '2026-05-04T08:10:00.000Z'
 
 function fate(outcomes: readonly Outcome[], result = success, minutes = 0, lastAttempt = false) {
@@ -92,6 +92,14 @@ describe('fateOf', () => {
   it('a step that could not go on now is tried again with the whole payload', () => {
     const error = new ExchangeError('down', { code: 'REMOTE_DOWN', retry: 'later' })
     expect(fate([delivered], failed(error))).toMatchObject({ state: 'waiting', payload: claim.payload })
+  })
+
+  it('a bug after which other steps ran is a bug all the same: nothing is done that nobody has answered for', () => {
+    const bug = new TypeError('x')
+    const ranOn: RunResult = { ...success, thrown: [bug], uncaught: [bug], steps: ['step', 'report'] }
+
+    expect(fate([], ranOn)).toMatchObject({ state: 'stuck', code: 'UNFORESEEN', payload: claim.payload })
+    expect(fate([], { ...ranOn, uncaught: [] })).toEqual({ state: 'done' })
   })
 
   it('a bug goes to a person at once, payload kept, and is never retried', () => {

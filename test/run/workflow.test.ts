@@ -62,6 +62,15 @@ test('a failed step that somebody handles leaves the run a success; the error st
   expect(Object.keys((final as State).errors ?? {})).toEqual(['a'])
 })
 
+test('a failed step after which others ran is a success for OpenFn, and nobody caught its error', async () => {
+  const edges = ['trigger->a', 'a->b', 'a->c on_job_success']
+  const ranOn = await running({ jobs: { a: [fail], b: [keep], c: [keep] }, edges })
+  const handled = await running({ jobs: { a: [fail], b: [keep], c: [keep] }, edges: [...edges, 'a->c on_job_failure'] })
+
+  expect(ranOn).toMatchObject({ state: 'success', steps: ['a', 'b'], uncaught: [expect.any(Error)] })
+  expect(handled).toMatchObject({ state: 'success', steps: ['a', 'b', 'c'], uncaught: [] })
+})
+
 test('a failed step after which nothing runs fails the run', async () => {
   const { state, errors } = await running({
     jobs: { a: [fail], b: [keep] },
