@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { nearest } from '../mapping/nearest.ts'
 import { renderFailure } from './failure.ts'
+import { guardLastWords } from './lastWords.ts'
 
 interface CommandFile {
   readonly register: (program: Command) => void
@@ -21,6 +22,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     keys: () => import('./keys.ts'),
     mappings: () => import('./mappings.ts'),
     clone: () => import('./clone.ts'),
+    doctor: () => import('./doctor.ts'),
   }),
 )
 
@@ -29,6 +31,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
  * A `.env` in the current folder is read first; variables that are set already win.
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  guardLastWords()
   endQuietlyWhenPiped()
   try {
     if (existsSync('.env')) process.loadEnvFile('.env')

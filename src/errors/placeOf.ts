@@ -4,6 +4,8 @@
  */
 export function placeOf(error: unknown): { error_name: string; at: string | undefined } {
   if (!(error instanceof Error)) return { error_name: typeof error, at: undefined }
-  const frame = /^\s+at .*?([\w.-]+\.[jt]s:\d+:\d+)\)?$/m.exec(error.stack ?? '')
+  // The message stands in the stack too, and may have lines that look like frames.
+  const frames = (error.stack ?? '').replace(error.message, '')
+  const frame = /^\s+at .*?([\w.-]+\.[jt]s:\d+:\d+)\)?$/m.exec(frames)
   return { error_name: error.constructor.name, at: frame?.[1] }
 }
