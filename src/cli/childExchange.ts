@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { ExchangeError } from '../errors/ExchangeError.ts'
 
@@ -8,6 +7,8 @@ export interface ChildExchange {
   /** Base URL. */
   readonly address: string
   readonly process: ChildProcess
+  /** What it wrote to standard output so far. */
+  readonly out: () => string
   /** What it wrote to standard error so far. */
   readonly log: () => string
   /** A request to the admin API. */
@@ -36,9 +37,17 @@ export async function startChildExchange(env: Readonly<Record<string, string>>, 
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString('utf8')
   })
+  let printed = ''
+  const listening = new Promise<string>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString('utf8')
+      const address = /^exchange serves .* at (http\S+)$/m.exec(printed)?.[1]
+      if (address !== undefined) resolve(address)
+    })
+  })
   const ended = once(child, 'exit')
   const address = await Promise.race([
-    listening(child),
+    listening,
     ended.then(() => {
       throw new ExchangeError(`the exchange did not start.\n${said}`, { code: 'CONFIGURATION', retry: 'never' })
     }),
@@ -46,6 +55,7 @@ export async function startChildExchange(env: Readonly<Record<string, string>>, 
   return {
     address,
     process: child,
+    out: () => printed,
     log: () => said,
     async api(method, path, body) {
       const answer = await fetch(`${address}${path}`, {
@@ -65,13 +75,4 @@ export async function startChildExchange(env: Readonly<Record<string, string>>, 
       return child.exitCode
     },
   }
-}
-
-async function listening(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) throw new Error('The child has no standard output.')
-  for await (const line of createInterface({ input: child.stdout })) {
-    const address = /^exchange serves .* at (http\S+)$/.exec(line)?.[1]
-    if (address !== undefined) return address
-  }
-  return new Promise(() => {})
 }

@@ -65,6 +65,8 @@ export interface Site {
   readonly token: string
   /** The process that runs now. */
   readonly exchange: ChildExchange
+  /** What all processes of this site wrote to standard output. */
+  readonly out: () => string
   /** What all processes of this site wrote to standard error. */
   readonly log: () => string
   /** Ends the process (SIGTERM), starts it anew, perhaps with other variables. */
@@ -138,6 +140,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   }
   let exchange = await startChildExchange(env, cwd)
   let earlier = ''
+  let printedEarlier = ''
 
   const api: Site['api'] = (method, path, body) => exchange.api(method, path, body)
   async function get<T>(path: string): Promise<T> {
@@ -170,6 +173,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     get exchange() {
       return exchange
     },
+    out: () => printedEarlier + exchange.out(),
     log: () => earlier + exchange.log(),
     async restart(changed = {}) {
       await site.stop()
@@ -182,6 +186,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
     stop: () => exchange.stop(),
     async start(changed = {}) {
       earlier += exchange.log()
+      printedEarlier += exchange.out()
       Object.assign(env, changed)
       exchange = await startChildExchange(env, cwd)
     },
