@@ -2,7 +2,7 @@ import { suggest } from '../../project/suggest.ts'
 import { type AddedImport, addedImports } from './imports.ts'
 import { keyMaterial } from './keyMaterial.ts'
 import { lazyState } from './lazyState.ts'
-import { freeNames, topNames } from './names.ts'
+import { type FreeName, freeNames, topNames } from './names.ts'
 import { type Listing, listOperations } from './operations.ts'
 import { linesOf, type Place } from './place.ts'
 import { promises } from './promises.ts'
@@ -76,9 +76,7 @@ export function compileScript(source: string, { adaptors, globals = [] }: Compil
   })
   const known = [...exported, ...topNames(program)]
   const strange = (atLoad: boolean) =>
-    unknown
-      .filter((use) => use.atLoad === atLoad)
-      .map(({ name, node }) => unknownName(name, node.start, adaptors, known))
+    unknown.filter((use) => use.atLoad === atLoad).map((use) => unknownName(use, adaptors, known))
   const stray = listing.calls.filter(({ expression }) => {
     const root = rootOf(expression.callee)
     return (
@@ -124,8 +122,12 @@ function isOfLanguage(name: string): boolean {
   return name in globalThis || name === 'arguments'
 }
 
-function unknownName(name: string, at: number, adaptors: readonly KnownModule[], known: readonly string[]): Trouble {
-  if (name === 'state') {
+function unknownName(
+  { name, node: { start: at }, atLoad }: FreeName,
+  adaptors: readonly KnownModule[],
+  known: readonly string[],
+): Trouble {
+  if (name === 'state' && atLoad) {
     return {
       at,
       message: 'there is no state yet when a script is loaded.',
