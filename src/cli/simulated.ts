@@ -59,16 +59,19 @@ function readSeed(fixtures: string, settings: Settings): NonNullable<PrimeroOpti
 }
 
 function parseFixture(path: string, settings: Settings): unknown {
-  let text = readFileSync(path, 'utf8')
-  for (const [setting, name] of Object.entries(fixtureUsers)) {
-    const own = settings[setting as keyof typeof fixtureUsers]
-    if (own !== undefined) text = text.replaceAll(JSON.stringify(name), JSON.stringify(own))
-  }
   try {
-    return JSON.parse(text)
+    return JSON.parse(withOwnUsers(readFileSync(path, 'utf8'), settings))
   } catch {
     throw fixtureProblem(`${path} is not JSON.`)
   }
+}
+
+/** A fixture in which the users bear the names that the settings give them. */
+export function withOwnUsers(text: string, settings: Settings): string {
+  return Object.entries(fixtureUsers).reduce((changed, [setting, name]) => {
+    const own = settings[setting as keyof typeof fixtureUsers]
+    return own === undefined ? changed : changed.replaceAll(JSON.stringify(name), JSON.stringify(own))
+  }, text)
 }
 
 function fixtureProblem(message: string): ExchangeError {

@@ -2,6 +2,7 @@ import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { VersionContent } from '../../mapping/diff/changes.ts'
 import type { TableRow } from '../../mapping/types.ts'
+import { withOwnUsers } from '../simulated.ts'
 import type { Answers } from './answers.ts'
 import { serviceTable } from './mappings.ts'
 import type { Template } from './template.ts'
@@ -21,8 +22,8 @@ export async function writeFixtures(
 ): Promise<void> {
   await cp(join(template.root, 'fixtures'), join(folder, 'fixtures'), { recursive: true })
   const change = async (name: string, edit: (value: unknown) => unknown) => {
-    const value: unknown = JSON.parse(await readFile(join(folder, 'fixtures', name), 'utf8'))
-    await write(folder, `fixtures/${name}`, json(edit(value)))
+    const text = await readFile(join(folder, 'fixtures', name), 'utf8')
+    await write(folder, `fixtures/${name}`, json(edit(JSON.parse(withOwnUsers(text, settings)))))
   }
   const forms = JSON.parse(await readFile(join(folder, 'fixtures/primero/forms.json'), 'utf8')) as Row[]
   const lookups = optionsByLookup(forms, content)
@@ -45,6 +46,7 @@ export async function writeFixtures(
   const [before, after] = [serviceRows(template.content), serviceRows(content)]
   const options = inTurn(before, after, ({ primero }) => primero)
   const names = inTurn(before, after, ({ progres }) => progres)
+  await change('primero/referrals.json', (referrals) => referrals)
   await change('primero/cases.json', (cases) => replaced(cases, 'service_type', options))
   const sources = requiredFields.flatMap((field) => ('from' in field ? [field.from] : []))
   const messages = (await readdir(join(folder, 'fixtures/progres'))).filter((name) => name.endsWith('.json'))
