@@ -32,11 +32,12 @@ async function play(folder: string, cwd: string, keep: boolean): Promise<boolean
   const { specification } = loaded.project
   const { settings, version } = specification
   const { makeCertificates } = await import('../simulator/certificates.ts')
+  const { leastPermissions } = await import('../simulator/primero/role.ts')
   const certificates = await makeCertificates()
   const { primero, dtp } = await startSimulated({
     settings,
     fixtures: join(cwd, 'fixtures'),
-    primero: { seed: { cases: [], referrals: [] } },
+    primero: { seed: { cases: [], referrals: [] }, account: { permissions: leastPermissions } },
     dtp: { tls: { ...certificates.server, ca: certificates.ca } },
   })
   const token = randomBytes(24).toString('base64url')

@@ -26,11 +26,7 @@ const patienceMs = 20_000
 /** proGres → Primero: referred, delivered, referred again by mistake, accepted, UNHCR told. What is wrong at its end. */
 export async function referToPrimero(stage: Stage): Promise<readonly string[]> {
   const { primero, dtp, inbox, specification, timeline } = stage
-  const { progres } = agreedService(specification, 'to-primero')
-  const message = {
-    request_type: 'PrimeroOutgoingReferral',
-    interventions: [{ ...referred, 'interventiontype.progres_description': progres }],
-  }
+  const message = referralMessage(specification)
   timeline.flow('proGres → Primero')
   await runWorkflow(stage, 'send-decisions')
   const first = await dtp.officer.sendReferral(inbox, message)
@@ -64,28 +60,10 @@ export async function referToPrimero(stage: Stage): Promise<readonly string[]> {
 /** Primero → proGres: referred with consent, sent once, accepted by UNHCR, the case worker sees it. What is wrong at its end. */
 export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
   const { primero, dtp, inbox, specification, timeline } = stage
-  const { primero: service_type, progres } = agreedService(specification, 'to-dtp')
   timeline.flow('Primero → proGres')
   await runWorkflow(stage, 'send-referrals')
-  const child = primero.people.registerCase({
-    ...Object.fromEntries(specification.settings.consent.must_be_true.map((field) => [field, true])),
-    unhcr_individual_no: '990-00000109',
-    name_first: 'Akello',
-    name_last: 'Example',
-    sex: 'female',
-    date_of_birth: '2015-06-01',
-    age: 11,
-    address_current: 'Zone A, block 2',
-  })
-  const service = primero.people.addService(child.id, {
-    service_type,
-    service_response_type: 'service_provision',
-    service_implementing_agency: 'UNHCR',
-    service_response_day_time: new Date().toISOString(),
-    service_referral_notes: 'Needs a foster family.',
-  })
+  const { referral, progres } = referChild(primero, specification)
   timeline.event('case worker', 'registers a child in Primero, with consent to share')
-  const referral = primero.people.refer(child.id, String(service.unique_id), specification.settings.unhcr_user)
   timeline.event('case worker', `refers her to UNHCR for: ${progres}`)
   await runWorkflow(stage, 'send-referrals')
   const sent = await until(() => dtp.received.find(({ operation }) => operation === 'ReceiveIncomingReferral')?.body)
@@ -105,6 +83,39 @@ export async function referToUnhcr(stage: Stage): Promise<readonly string[]> {
     'the referral is accepted in Primero': accepted === true,
     'DTP refused nothing': dtp.received.every((one) => one.status === 200),
   })
+}
+
+/** An invented referral of an agreed service, as DTP posts it. */
+export function referralMessage(specification: Specification) {
+  const { progres } = agreedService(specification, 'to-primero')
+  return {
+    request_type: 'PrimeroOutgoingReferral',
+    interventions: [{ ...referred, 'interventiontype.progres_description': progres }],
+  }
+}
+
+/** A case worker registers an invented child with consent to share, and refers her to UNHCR. */
+export function referChild({ people }: PrimeroSimulator, specification: Specification) {
+  const { primero: service_type, progres } = agreedService(specification, 'to-dtp')
+  const child = people.registerCase({
+    ...Object.fromEntries(specification.settings.consent.must_be_true.map((field) => [field, true])),
+    unhcr_individual_no: '990-00000109',
+    name_first: 'Akello',
+    name_last: 'Example',
+    sex: 'female',
+    date_of_birth: '2015-06-01',
+    age: 11,
+    address_current: 'Zone A, block 2',
+  })
+  const service = people.addService(child.id, {
+    service_type,
+    service_response_type: 'service_provision',
+    service_implementing_agency: 'UNHCR',
+    service_response_day_time: new Date().toISOString(),
+    service_referral_notes: 'Needs a foster family.',
+  })
+  const referral = people.refer(child.id, String(service.unique_id), specification.settings.unhcr_user)
+  return { child, referral, progres }
 }
 
 /** A service that the agencies of this country agreed on, under both its names. */
