@@ -26,7 +26,10 @@ const nobody = 'exchange-doctor-nobody'
  * One request at a time, and none after a refused password: six of those lock the account.
  */
 export async function lookAtPrimero(
-  { primero: { url, user, password, concurrency }, remoteTimeoutMs }: Pick<RunEnvironment, 'primero' | 'remoteTimeoutMs'>,
+  {
+    primero: { url, user, password, concurrency },
+    remoteTimeoutMs,
+  }: Pick<RunEnvironment, 'primero' | 'remoteTimeoutMs'>,
   specification: Specification,
 ): Promise<PrimeroEvidence> {
   const client = primero({ url, user, password, concurrency, timeoutMs: Math.min(remoteTimeoutMs, 10_000) })
