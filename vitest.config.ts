@@ -16,8 +16,10 @@ export default defineConfig({
       ...(process.env.TEST_BROWSER === undefined ? ['test/browser/**'] : []),
       // A hundred kills and more: `npm run test:crash`. The most dangerous ones are in `npm test`.
       ...(process.env.TEST_CRASH === undefined ? ['test/crash/every/**'] : []),
-      // Every script of the corpus in OpenFn's own runtime too: `npm run test:openfn`.
-      ...(process.env.TEST_OPENFN === undefined ? ['test/openfn/differential.test.ts'] : []),
+      // Every script of the corpus, and the exported project, in OpenFn's own runtime: `npm run test:openfn`.
+      ...(process.env.TEST_OPENFN === undefined
+        ? ['test/openfn/differential.test.ts', 'test/openfn/exportedRuns.test.ts']
+        : []),
       // Needs strace, a package of the system.
       ...(process.env.TEST_STRACE === undefined ? ['test/crash/strace/**'] : []),
     ],

@@ -22,7 +22,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     keys: () => import('./keys.ts'),
     mappings: () => import('./mappings.ts'),
     clone: () => import('./clone.ts'),
-    doctor: () => import('./doctor.ts'),
+    export: () => import('./export.ts'),
     doctor: () => import('./doctor.ts'),
   }),
 )

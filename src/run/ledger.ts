@@ -20,9 +20,9 @@ interface SeenRow {
 }
 
 export interface LedgerPorts {
-  readonly store: LedgerStore
+  readonly store: Omit<LedgerStore, 'list'>
   /** Effects are begun under it only. */
-  readonly claim: ClaimedEntry
+  readonly claim: Pick<ClaimedEntry, 'id' | 'fence'>
   readonly fingerprint: (value: unknown) => string
   readonly now: () => Date
   /** Absent: nothing survives this store, as in a dry run. */
