@@ -182,7 +182,15 @@ async function looking(options: { readonly dtpConcurrency?: number } = {}): Prom
 
 /** A case worker registers a child and refers one service of hers to UNHCR. */
 function refer(stage: Stage) {
-  const fields = { name_first: 'Akello', name_last: 'Example', sex: 'female', date_of_birth: '2015-06-01', age: 11 }
+  const unhcr_individual_no = `990-0000007${stage.primero.content.cases().length}`
+  const fields = {
+    unhcr_individual_no,
+    name_first: 'Akello',
+    name_last: 'Example',
+    sex: 'female',
+    date_of_birth: '2015-06-01',
+    age: 11,
+  }
   return referMore(stage, stage.primero.people.registerCase(fields as never).id)
 }
 

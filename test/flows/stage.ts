@@ -168,6 +168,12 @@ export function option({ project }: Pick<Stage, 'project'>, table: string, progr
   return row.primero
 }
 
+/** What UNHCR is told that an option is. */
+export function nameOut({ project }: Pick<Stage, 'project'>, table: string, primero: string): string | undefined {
+  const rows = project.specification.tables[table]?.rows ?? []
+  return rows.find((row) => row.primero === primero && (row.directions?.includes('to-dtp') ?? true))?.progres
+}
+
 /** One invented intervention as DTP sends it today. */
 export function intervention(number: number, changes: Row = {}): Row {
   const digits = String(number).padStart(7, '0')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { outcomesOf, type Stage, setStage } from './stage.ts'
+import { nameOut, option, outcomesOf, type Stage, setStage } from './stage.ts'
 
 const hour = 3_600_000
 
@@ -7,7 +7,8 @@ describe('watch-consent', () => {
   it('D96: nothing happened when consent was withdrawn after sending; a notice says case number, day and services, whom to tell and until when', async () => {
     const stage = await looking()
     const { caseId } = refer(stage)
-    referMore(stage, caseId, 'food')
+    const family = option(stage, 'service-type', 'Family Tracing and Reunification')
+    referMore(stage, caseId, family)
     await stage.run('send-referrals')
     const received = stage.dtp.received.length
     stage.primero.people.withdrawConsent(caseId)
@@ -21,7 +22,7 @@ describe('watch-consent', () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       case_number: caseNumber(stage, caseId),
       withdrawn_on: dayInAddis(saved),
-      services: ['Alternative Care', 'Family Reunification Service'],
+      services: ['Alternative Care', nameOut(stage, 'service-type', family)],
       tell: 'the UNHCR focal point',
       opened_at: expect.any(String),
       due_at: expect.any(String),
@@ -38,7 +39,7 @@ describe('watch-consent', () => {
   it('of two referrals of a child the revoked one is in the notice, and the other goes on being watched', async () => {
     const stage = await looking()
     const first = refer(stage)
-    const second = referMore(stage, first.caseId, 'food')
+    const second = referMore(stage, first.caseId, option(stage, 'service-type', 'Family Tracing and Reunification'))
     await stage.run('send-referrals')
     stage.primero.people.revoke(first.id)
 
@@ -185,7 +186,15 @@ async function looking(): Promise<Stage> {
 }
 
 function refer(stage: Stage) {
-  const fields = { name_first: 'Akello', name_last: 'Example', sex: 'female', date_of_birth: '2015-06-01', age: 11 }
+  const unhcr_individual_no = `990-0000007${stage.primero.content.cases().length}`
+  const fields = {
+    unhcr_individual_no,
+    name_first: 'Akello',
+    name_last: 'Example',
+    sex: 'female',
+    date_of_birth: '2015-06-01',
+    age: 11,
+  }
   return referMore(stage, stage.primero.people.registerCase(fields as never).id, 'alternative_care')
 }
 
