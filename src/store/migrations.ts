@@ -114,13 +114,15 @@ const migrations: readonly ((words: Words) => readonly string[])[] = [
  * @throws STORE_DAMAGED when a newer version wrote the store
  */
 export async function migrate(engine: Engine): Promise<void> {
-  if ((await checked(engine.version())) === migrations.length) return
+  if (refuseNewer(await engine.version()) === migrations.length) return
   const spelled = words[engine.kind]
   await engine.write(async (db) => {
     await engine.serialize(db, 'migrations')
     await sql`create table if not exists meta (key text primary key, value text not null)`.execute(db)
     const row = await db.selectFrom('meta').select('value').where('key', '=', 'version').executeTakeFirst()
-    for (const migration of migrations.slice(Number(row?.value ?? 0))) {
+    // Asked again: a newer version may have been here since, and its number must not be taken back.
+    const found = refuseNewer(Number(row?.value ?? 0))
+    for (const migration of migrations.slice(found)) {
       for (const statement of migration(spelled)) await sql.raw(statement).execute(db)
     }
     const version = { key: 'version', value: String(migrations.length) }
@@ -132,8 +134,7 @@ export async function migrate(engine: Engine): Promise<void> {
   })
 }
 
-async function checked(version: Promise<number>): Promise<number> {
-  const found = await version
+function refuseNewer(found: number): number {
   if (found <= migrations.length) return found
   throw new ExchangeError(`The store has version ${found}; this exchange knows versions up to ${migrations.length}.`, {
     code: 'STORE_DAMAGED',

@@ -32,10 +32,10 @@ export function rowClaims(given: () => Given): void {
       await leave(store, { keep: [again] })
       await leave(store, { keep: [record('a')] }, { workflow: 'other' })
 
-      expect(await store.records.get('poll', 'a')).toEqual({ workflow: 'poll', ...again })
+      expect(await store.records.get('poll', 'a')).toEqual({ workflow: 'poll', ...again, not_before: null })
       await leave(store, { drop: ['a', 'unknown'] })
       expect(await store.records.get('poll', 'a')).toBeUndefined()
-      expect(await store.records.get('other', 'a')).toEqual({ workflow: 'other', ...record('a') })
+      expect(await store.records.get('other', 'a')).toEqual({ workflow: 'other', ...record('a'), not_before: null })
     })
 
     test('are due in the order of their times, and those that wait for a person never', async () => {
