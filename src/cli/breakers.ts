@@ -72,6 +72,13 @@ export function createBreakers({ admission, store, rules, log, metrics, now }: O
           end('unknown')
           throw error
         })
+        try {
+          // Permits come free when requests run out of time: those who waited for them must not run out of it as well.
+          holder.refuseOpen()
+        } catch (error) {
+          leave('unknown')
+          throw error
+        }
         return (heard) => {
           leave(heard)
           end(heard)

@@ -21,6 +21,12 @@ export interface BreakerHolder {
    * @throws REMOTE_DOWN (later, not_reached) at once while the system rests, and when a probe heard nothing
    */
   enter(waiting: Waiting): Promise<(heard: Heard) => void>
+  /**
+   * For whoever entered and then waited for something else, before the request is sent.
+   *
+   * @throws REMOTE_DOWN (later, not_reached) when the system fell silent meanwhile
+   */
+  refuseOpen(): void
 }
 
 export function createBreakerHolder({ name, restMs, now, onOpen, onClose }: Options): BreakerHolder {
@@ -49,6 +55,9 @@ export function createBreakerHolder({ name, restMs, now, onOpen, onClose }: Opti
         }
         await line.enter({ waitMs: Math.max(lateMs - performance.now(), 0), signal })
       }
+    },
+    refuseOpen() {
+      if (breaker.state === 'open') throw notAsked(name)
     },
   }
 }

@@ -10,14 +10,14 @@ const rules = { waitsMs: [5_000, 30_000], retryForMs: 3_600_000 }
 const open: Admission = { enter: async () => () => {}, refused: async () => {}, accepted: async () => {} }
 
 /** Breakers on a clock of their own, before systems that do as told. */
-async function given() {
+async function given(before: Admission = open) {
   const place = await sqlitePlace()
   const store = await place.open()
   const clock = { ms: Date.parse('2026-05-04T08:00:00Z') }
   const broughtForward: number[] = []
   const metrics = createMetrics()
   const { admission, recover } = createBreakers({
-    admission: () => open,
+    admission: () => before,
     store: {
       entries: {
         ...store.entries,
@@ -80,5 +80,30 @@ test('answers about one record are no silence: a system that answers 422 or 500 
   const { request, close } = await given()
 
   for (let n = 0; n < 10; n++) await expect(request(500)).rejects.toMatchObject({ status: 500 })
+  await close()
+})
+
+test('who waited for a permit while the system fell silent does not ask it', async () => {
+  const waiting: (() => void)[] = []
+  const givenBack: string[] = []
+  const { request, close } = await given({
+    ...open,
+    enter: () => new Promise((resolve) => waiting.push(() => resolve((heard) => void givenBack.push(heard)))),
+  })
+  const letIn = async (count: number) => {
+    for (const enter of waiting.splice(0, count)) enter()
+    await new Promise(setImmediate)
+  }
+
+  const first = Array.from({ length: 3 }, () => request(504))
+  const behind = request()
+  const ends = Promise.allSettled([...first, behind])
+  await new Promise(setImmediate)
+  await letIn(3)
+  await letIn(1)
+
+  await expect(behind).rejects.toMatchObject({ code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached' })
+  await ends
+  expect(givenBack).toEqual(['silent', 'silent', 'silent', 'unknown'])
   await close()
 })
