@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import type { Command } from 'commander'
+import { portableScriptProblems } from '../lightning/portableScripts.ts'
 import { readCorpus } from '../mapping/corpus.ts'
 import { corpusLaws } from '../mapping/laws/corpus.ts'
 import { chooseCountry } from '../project/country.ts'
@@ -34,7 +35,7 @@ export function register(program: Command): void {
         'Prints all problems with file, line and column, and the nearest right name. Changes nothing, sends nothing.',
     )
     .option('--files', 'leave out the environment: what a build server can check, without secrets')
-    .option('--portable', 'also hold project.yaml against the rules of OpenFn Lightning (see below)')
+    .option('--portable', 'also hold project.yaml and scripts against the rules of OpenFn Lightning (see below)')
     .option('--json', 'print {ok, problems: [{file, line, column, message, hint}], warnings, counts}')
     .addHelpText('after', details)
     .action(ending(async (options: CheckOptions) => print(await check(process.cwd(), process.env, options), options)))
@@ -42,10 +43,12 @@ export function register(program: Command): void {
 
 const details = `
 --portable looks at project.yaml: job names that stay distinct as Lightning
-writes them, labels and forbidden words of conditions, jobs that follow several
-others, an owner for each credential, and adaptor versions that differ from the
-installed ones. It does not look into job files: Lightning could not run a
-TypeScript job as it is.
+writes them, labels, forbidden words and unsafe look-ups in conditions, jobs
+that follow several others, an owner for each credential, and adaptor versions
+that differ from the installed ones. And at job scripts (.js): names that
+OpenFn's sandbox does not have, the global state, imports it cannot find, errors
+looked up by step, secrets, lists as bodies. TypeScript jobs are bundled by
+exchange export, which says what of them would not run.
 
 Exit codes: 0 no problem, 1 at least one.
 `
@@ -60,6 +63,7 @@ export async function check(root: string, env: NodeJS.ProcessEnv, { files, porta
     problems: inOrder([
       ...('problems' in loaded ? loaded.problems : []),
       ...(portable === true ? portableProblems(root) : []),
+      ...(portable === true && project !== undefined ? await portableScriptProblems(project) : []),
       ...jobs.problems,
       ...(project === undefined ? [] : await sampleProblems(project)),
       ...(environment !== undefined && 'problems' in environment ? environment.problems : []),

@@ -23,6 +23,7 @@ const commands: ReadonlyMap<string, () => Promise<CommandFile>> = new Map(
     mappings: () => import('./mappings.ts'),
     clone: () => import('./clone.ts'),
     export: () => import('./export.ts'),
+    import: () => import('./import.ts'),
     doctor: () => import('./doctor.ts'),
   }),
 )

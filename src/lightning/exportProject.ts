@@ -63,7 +63,7 @@ export async function exportProject(root: string, env: NodeJS.ProcessEnv): Promi
   ]
   if (problems.length > 0) return { problems: inOrder(problems) }
   const name = draft.name?.value ?? ''
-  const collection = `${name}-exchange`
+  const collection = `${name}-state`
   const workflows = await Promise.all(
     draft.workflows.map(async (workflow) => ({
       ...workflow,

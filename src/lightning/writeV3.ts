@@ -18,7 +18,7 @@ export function writeV3({ name, description, collections, credentials, workflows
     credentials: Object.fromEntries(
       credentials.map((credential) => [
         credentialKey(credential.owner, credential.name.value),
-        { name: credential.name.value, owner: credential.owner },
+        { name: credential.name.value, ...(credential.owner === undefined ? {} : { owner: credential.owner }) },
       ]),
     ),
     workflows: Object.fromEntries(
@@ -52,7 +52,7 @@ export function writeV3({ name, description, collections, credentials, workflows
 }
 
 function credentialKey(owner: string | undefined, name: string): string {
-  return `${owner ?? ''}-${name}`.replace(/\s/g, '-')
+  return (owner === undefined ? name : `${owner}-${name}`).replace(/\s/g, '-')
 }
 
 function triggerOf({ type, enabled, cron, cursorJob, reply, at }: DraftTrigger, raw: unknown) {

@@ -25,7 +25,7 @@ export async function ourSite(): Promise<Site> {
   }
 }
 
-export const collection = 'primero-progres-exchange-exchange'
+export const collection = 'primero-progres-exchange-state'
 
 /** The exported project in OpenFn's runtime, between the same simulators. */
 export async function theirSite(openfn: OpenFn, file: string) {
