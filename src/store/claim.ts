@@ -50,7 +50,7 @@ async function take(
   { owner, now, leaseMs }: Options,
   runId: string,
 ): Promise<ClaimedEntry | undefined> {
-  const { id, workflow, kind, retry_since: retrySince } = candidate
+  const { id, workflow, kind } = candidate
   const payload = await readPayload(db, keys, id)
   if (!payload.intact) {
     await quarantine(db, candidate, now)
@@ -62,20 +62,25 @@ async function take(
   const attempt = candidate.attempt + 1
   const fence = candidate.fence + 1
   const lease_until = new Date(now.getTime() + leaseMs).toISOString()
-  await setRunning(db, { seq, owner, lease_until, attempt, fence, was_stuck: wasStuck ? 1 : 0 })
+  // Where nothing ran for days, or another message of the child was in the way, its time has not passed with no attempt.
+  const retrySince = candidate.attempt === 0 ? now.toISOString() : candidate.retry_since
+  const was_stuck = wasStuck ? 1 : 0
+  await setRunning(db, { seq, owner, lease_until, attempt, fence, was_stuck, retry_since: retrySince })
   await endLostRun(db, { entryId: id, at: now.toISOString() })
   const claim = { id, runId: await startRun(db, candidate, runId, now), workflow, kind, attempt, retrySince, fence }
   return payload.text === undefined ? { ...claim, wasStuck } : { ...claim, wasStuck, payload: payload.text }
 }
 
-interface Running extends Pick<Tables['entries'], 'owner' | 'lease_until' | 'attempt' | 'fence' | 'was_stuck'> {
+type Claimed = 'owner' | 'lease_until' | 'attempt' | 'fence' | 'was_stuck' | 'retry_since'
+
+interface Running extends Pick<Tables['entries'], Claimed> {
   readonly seq: number
 }
 
-const setRunning = prepared((db, { seq, owner, lease_until, attempt, fence, was_stuck }: Running) =>
+const setRunning = prepared((db, { seq, owner, lease_until, attempt, fence, was_stuck, retry_since }: Running) =>
   db
     .updateTable('entries')
-    .set({ state: 'running', due_at: null, owner, lease_until, attempt, fence, was_stuck })
+    .set({ state: 'running', due_at: null, owner, lease_until, attempt, fence, was_stuck, retry_since })
     .where('seq', '=', seq),
 )
 

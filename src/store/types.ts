@@ -43,7 +43,7 @@ export interface ClaimedEntry {
   readonly payload?: string
   /** 1-based. */
   readonly attempt: number
-  /** Start of the RETRY_FOR clock: received, or last replayed. */
+  /** Start of the RETRY_FOR clock: the first attempt, or the first since it was replayed. */
   readonly retrySince: string
   /** Number that every write of this claim must present; a later claim has a higher one. */
   readonly fence: number

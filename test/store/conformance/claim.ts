@@ -18,13 +18,29 @@ export function claimClaims(given: () => Given): void {
         kind: 'webhook',
         payload: '{"child":"invented"}',
         attempt: 1,
-        retrySince: start.toISOString(),
+        retrySince: later(5).toISOString(),
         fence: 1,
         wasStuck: false,
       })
       expect(await store.entries.get(id)).toMatchObject({ state: 'running', attempt: 1, due_at: null })
       expect(await store.runs.get(runId)).toMatchObject({ state: 'started', started_at: later(5).toISOString() })
       expect(await claimFor(store)).toBeUndefined()
+    })
+
+    test('the clock of RETRY_FOR starts with the first attempt, and one that was given back does not count as an attempt', async () => {
+      const { store } = given()
+      const { id } = await store.entries.accept(message())
+      const days = (n: number) => later(n * 24 * 60 * minute)
+
+      await store.entries.release(await claimed(store, days(3), id), days(3))
+      const first = await claimed(store, days(4), id)
+      await store.entries.settle(first, end(waitsUntil(days(5))))
+      const second = await claimed(store, days(5), id)
+
+      expect([first, second].map(({ attempt, retrySince }) => [attempt, retrySince])).toEqual([
+        [1, days(4).toISOString()],
+        [2, days(4).toISOString()],
+      ])
     })
 
     test('an entry without payload is claimed without one', async () => {
