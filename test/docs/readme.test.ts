@@ -90,7 +90,7 @@ test('every heading that the README links to is there', () => {
 
 test('every file and folder that the README links to exists', () => {
   const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? '')
-  const files = new Set(['LICENSE', ...filesUnder('docs', '.md')])
+  const files = new Set(['LICENSE', 'SECURITY.md', ...filesUnder('docs', '.md')])
 
   expect(links.filter((link) => !files.has(link))).toEqual([])
 })
