@@ -76,15 +76,18 @@ async function play(folder: string, cwd: string, keep: boolean): Promise<boolean
     `The exchange runs for ${settings.country} ${version}, between a simulated Primero and a simulated DTP (mutual TLS).`,
   )
   timeline.say('Every child in it is invented.')
-  const problems = [...(await referToPrimero(stage)), ...(await referToUnhcr(stage))]
-  timeline.end(problems)
-  if (keep) {
-    timeline.say(`Still running. Activity page: ${exchange.address}/  user admin, password ${password}`)
-    timeline.say(`Inbox: ${stage.inbox.url}  x-api-key ${token}`)
-    timeline.say('Press Ctrl-C to stop.')
-    await new Promise((resolve) => process.once('SIGINT', resolve))
+  try {
+    const problems = [...(await referToPrimero(stage)), ...(await referToUnhcr(stage))]
+    timeline.end(problems)
+    if (keep) {
+      timeline.say(`Still running. Activity page: ${exchange.address}/  user admin, password ${password}`)
+      timeline.say(`Inbox: ${stage.inbox.url}  x-api-key ${token}`)
+      timeline.say('Press Ctrl-C to stop.')
+      await new Promise((resolve) => process.once('SIGINT', resolve))
+    }
+    return problems.length === 0
+  } finally {
+    await exchange.stop()
+    await Promise.all([primero.close(), dtp.close()])
   }
-  await exchange.stop()
-  await Promise.all([primero.close(), dtp.close()])
-  return problems.length === 0
 }
