@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { splitSpecifier } from '../project/adaptor-rule.ts'
-import type { Edge, Job, Problem, Project } from '../project/types.ts'
+import { readWorkflows, toProblem } from '../project/load.ts'
+import type { Job, Problem, Project } from '../project/types.ts'
 import { linesOf } from '../run/script/place.ts'
 import { parseScript } from '../run/script/syntax.ts'
 import type { Trouble } from '../run/script/trouble.ts'
@@ -14,10 +15,9 @@ import { conditionTroubles, scriptTroubles } from './scriptRules.ts'
  * @source docs/systems.md §OpenFn/steps, §OpenFn/edges
  */
 export async function portableScriptProblems({ workflows, root }: Project): Promise<readonly Problem[]> {
-  const all = Object.values(workflows)
-  const jobs = all.flatMap((workflow) => Object.values(workflow.jobs))
+  const jobs = Object.values(workflows).flatMap((workflow) => Object.values(workflow.jobs))
   const found = await Promise.all(jobs.map((job) => jobProblems(job, root)))
-  return [...found.flat(), ...all.flatMap(({ key, edges }) => edges.flatMap((edge) => edgeProblems(key, edge)))]
+  return [...found.flat(), ...conditionProblems(root)]
 }
 
 async function jobProblems(job: Job, root: string): Promise<readonly Problem[]> {
@@ -42,11 +42,13 @@ async function jobProblems(job: Job, root: string): Promise<readonly Problem[]> 
   })
 }
 
-function edgeProblems(workflow: string, { key, expression }: Edge): readonly Problem[] {
-  if (expression === undefined) return []
-  return conditionTroubles(expression).map(({ message, hint }) => ({
-    file: 'project.yaml',
-    message: `workflows.${workflow}.edges."${key}": ${message}`,
-    ...(hint === undefined ? {} : { hint }),
-  }))
+function conditionProblems(root: string): readonly Problem[] {
+  const read = readWorkflows(root)
+  if ('problems' in read) return []
+  const expressions = read.draft.workflows.flatMap(({ edges }) => edges.flatMap(({ expression }) => expression ?? []))
+  return expressions.flatMap(({ value, at }) =>
+    conditionTroubles(value).map(({ message, hint }) =>
+      toProblem({ at, message, ...(hint === undefined ? {} : { hint }) }, read.source),
+    ),
+  )
 }
