@@ -106,5 +106,5 @@ test('positive control: a job that leaks one canary in every form is caught in e
   for (const place of ['standard output', 'standard error'])
     expect(new Set(found.get(place)), place).toEqual(new Set(asText))
   expect(found.get('/proc/PID/cmdline')).toContain('user cw1 phone as UTF-8')
-  expect(asked).toContain('user cw1 phone as UTF-8')
+  expect(asked).toContain('user cw1 phone as URL-encoded')
 })
