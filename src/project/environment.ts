@@ -112,6 +112,7 @@ export function readEnvironment(
       .filter(({ name }) => !unread.has(name))
       .map(({ name, message, missing }) => variableProblem(name, message, missing ? meant(name, env) : undefined)),
     ...(purpose === 'dry-run' || purpose === 'store' ? [] : clientCertificateProblems(texts, unread, now)),
+    ...(purpose === 'dry-run' || purpose === 'store' ? [] : debugProblems(env)),
     ...(purpose === 'start' || purpose === 'check' ? listenerProblems(texts, unread, now) : []),
   ]
   if (problems.length > 0 || environment === undefined) return { problems }
@@ -124,6 +125,15 @@ export function readEnvironment(
 }
 
 type VariableTexts = Texts<VariableName>
+
+/** With these Node itself prints addresses and headers of every request, past the log and its list of fields. */
+function debugProblems(env: NodeJS.ProcessEnv): readonly Problem[] {
+  return ['NODE_DEBUG', 'NODE_DEBUG_NATIVE']
+    .filter((name) => (env[name] ?? '') !== '')
+    .map((name) =>
+      variableProblem(name, 'is set: requests would be printed, numbers of children included.', 'Unset it.'),
+    )
+}
 
 function meant(name: VariableName, env: NodeJS.ProcessEnv): string | undefined {
   const other = mistyped(name, env, variableNames)

@@ -116,6 +116,17 @@ test.each([
   expect('problems' in read ? read.problems.map(({ message }) => message.split(':')[0]) : []).toEqual(names)
 })
 
+test.each(['NODE_DEBUG', 'NODE_DEBUG_NATIVE'])(
+  '%s, with which Node prints requests and their headers, is refused',
+  (name) => {
+    const line = `environment  ${name}: is set: requests would be printed, numbers of children included.`
+
+    expect(problemsOf({ [name]: 'undici' })[0]).toContain(line)
+    expect(problemsOf({ [name]: '' })).toEqual([])
+    expect(problemsOf({ [name]: 'undici' }, 'store')).toEqual([])
+  },
+)
+
 test('a name that was mistyped is pointed at', () => {
   expect(problemsOf({ PRIMERO_USERNAME: undefined, PRIMERO_USERNAMES: 'exchange' })).toEqual([
     'environment  PRIMERO_USERNAME: is not set. There is a variable PRIMERO_USERNAMES: was it meant?',
