@@ -1,8 +1,7 @@
 import type { Command } from 'commander'
 import { inventory, renderInventory } from '../log/inventory.ts'
-import { examine } from './doctor/examine.ts'
 import { counted, type Row, type State } from './doctor/row.ts'
-import { playDrill } from './drill/play.ts'
+import type { DrillOptions } from './drill/play.ts'
 import { type ExitCode, ending } from './ending.ts'
 import { createProgress } from './progress.ts'
 
@@ -32,7 +31,7 @@ export function register(program: Command): void {
     )
     .option('--only <number>', 'play one of the six')
     .option('--auto', 'let the program do the right acts: shows how, and that it can be done')
-    .action(ending(playDrill))
+    .action(ending(async (options: DrillOptions) => (await import('./drill/play.ts')).playDrill(options)))
 }
 
 const details = `
@@ -51,6 +50,7 @@ async function diagnose({ json, logInventory }: DoctorOptions): Promise<ExitCode
     process.stdout.write(json === true ? `${JSON.stringify(inventory(), null, 2)}\n` : renderInventory())
     return 0
   }
+  const { examine } = await import('./doctor/examine.ts')
   const progress = createProgress()
   const rows = await examine({ root: process.cwd(), env: process.env, now: new Date(), progress: progress.say })
   progress.end()

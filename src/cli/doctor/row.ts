@@ -35,13 +35,10 @@ export function isUnseen(evidence: unknown): evidence is Unseen {
 /** The rows of one group. What was not looked at is not right. */
 export function judgeAll<Evidence>(checks: readonly Check<Evidence>[], evidence: Evidence | Unseen): readonly Row[] {
   return checks.map(({ id, about, hint, judge }) => {
-    const { state, found } = isUnseen(evidence) ? notSeen(evidence) : judge(evidence)
+    if (isUnseen(evidence)) return { id, about, state: 'fail', found: `not looked at: ${evidence.unseen}` }
+    const { state, found } = judge(evidence)
     return { id, about, state, found, ...(state === 'ok' ? {} : { hint }) }
   })
-}
-
-function notSeen({ unseen }: Unseen): Verdict {
-  return { state: 'fail', found: `not looked at: ${unseen}` }
 }
 
 export function ok(found: string): Verdict {

@@ -4,10 +4,11 @@ import { createInterface } from 'node:readline/promises'
 import type { ExitCode } from '../ending.ts'
 import { createProgress } from '../progress.ts'
 import { usage } from '../runInput.ts'
-import { type Incident, incidents, type Scene } from './incidents.ts'
+import type { Incident, Scene } from './incident.ts'
+import { incidents } from './incidents.ts'
 import { type DrillStage, exchangeCommand, setStage } from './stage.ts'
 
-interface DrillOptions {
+export interface DrillOptions {
   readonly only?: string
   readonly auto?: true
 }
@@ -26,9 +27,21 @@ export async function playDrill({ only, auto }: DrillOptions): Promise<ExitCode>
   const chosen = only === undefined ? incidents : incidents.filter((_, index) => String(index + 1) === only)
   if (chosen.length === 0) throw usage(`there is no incident ${only}.`, `Name one from 1 to ${incidents.length}.`)
   const scores: Score[] = []
-  for (const incident of chosen) {
-    print(`\nIncident ${incidents.indexOf(incident) + 1} of ${incidents.length}: ${incident.title}`)
-    scores.push(await playIncident(process.cwd(), incident, auto === true ? actAlone : askTrainee))
+  const input = auto === true ? undefined : createInterface({ input: process.stdin })
+  let isInterrupted = false
+  process.once('SIGINT', () => {
+    isInterrupted = true
+    input?.close()
+  })
+  const act = input === undefined ? actAlone : trainee(input[Symbol.asyncIterator]())
+  try {
+    for (const incident of chosen) {
+      if (isInterrupted) break
+      print(`\nIncident ${incidents.indexOf(incident) + 1} of ${incidents.length}: ${incident.title}`)
+      scores.push(await playIncident(process.cwd(), incident, act))
+    }
+  } finally {
+    input?.close()
   }
   print(renderScores(scores))
   return scores.every(({ solved }) => solved) ? 0 : 2
@@ -48,7 +61,7 @@ export async function playIncident(root: string, incident: Incident, act: Act): 
     for (let tries = 1; ; tries += 1) {
       if ((await act(stage, scene)) === 'given up') return { title, tries: 0, solved: false }
       progress.say('judging')
-      const wrong = await scene.wrong()
+      const wrong = stage.isRunning() ? await scene.wrong() : 'the exchange does not run: type restart'
       progress.end()
       if (wrong === undefined) {
         print(`  Right. ${scene.lesson}`)
@@ -67,36 +80,31 @@ export const actAlone: Act = async (_stage, { act }) => {
   return 'done'
 }
 
-async function askTrainee(stage: DrillStage): Promise<'done' | 'given up'> {
-  const file = join(stage.project, 'drill.env')
-  const lines = Object.entries(stage.env).map(([name, value]) => `${name}='${value}'`)
-  writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 })
-  print(`  In another terminal:  cd ${stage.project} && set -a && . ./drill.env && set +a`)
-  print(`  The command there:    node ${exchangeCommand} --help`)
-  print(`  The activity page:    ${stage.address()}/  user admin, password ${stage.env.ADMIN_PASSWORD}`)
-  const input = createInterface({ input: process.stdin, output: process.stdout })
-  try {
-    for await (const line of prompted(input)) {
-      if (line === 'done') return 'done'
-      if (line === 'skip') return 'given up'
-      if (line !== 'restart') continue
+/** Asks whoever sits at the terminal; one reader of lines serves all incidents, so that none is lost between two. */
+function trainee(lines: AsyncIterator<string>): Act {
+  return async (stage) => {
+    explain(stage)
+    for (;;) {
+      process.stdout.write('  Type restart (the exchange), done, or skip: ')
+      const { done, value } = await lines.next()
+      const word = done === true ? 'skip' : value.trim().toLowerCase()
+      if (word === 'done') return 'done'
+      if (word === 'skip') return 'given up'
+      if (word !== 'restart') continue
       await stage.stop()
       await stage.start()
       print(`  The exchange runs anew at ${stage.address()}/`)
     }
-    return 'given up'
-  } finally {
-    input.close()
   }
 }
 
-async function* prompted(input: ReturnType<typeof createInterface>): AsyncGenerator<string> {
-  const question = '  Type restart (the exchange), done, or skip: '
-  process.stdout.write(question)
-  for await (const line of input) {
-    yield line.trim().toLowerCase()
-    process.stdout.write(question)
-  }
+function explain(stage: DrillStage): void {
+  const lines = Object.entries(stage.env).map(([name, value]) => `${name}='${value}'`)
+  writeFileSync(join(stage.project, 'drill.env'), `${lines.join('\n')}\n`, { mode: 0o600 })
+  const page = stage.isRunning() ? stage.address() : 'see after restart'
+  print(`  In another terminal:  cd ${stage.project} && set -a && . ./drill.env && set +a`)
+  print(`  The command there:    node ${exchangeCommand} --help`)
+  print(`  The activity page:    ${page}/  user admin, password ${stage.env.ADMIN_PASSWORD}`)
 }
 
 export function renderScores(scores: readonly Score[]): string {

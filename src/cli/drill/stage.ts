@@ -28,8 +28,11 @@ export interface DrillStage {
   readonly env: Readonly<Record<string, string>>
   /** The command, as a person types it; what it printed. */
   command(...args: readonly string[]): Promise<{ readonly code: number; readonly out: string }>
-  /** Rows of a list command with --json. */
-  list<T>(key: string, ...args: readonly string[]): Promise<readonly T[]>
+  /** Rows of a list of the admin API, by the key they have in its answer. */
+  list<T>(key: string, path: string): Promise<readonly T[]>
+  /** What the process that runs wrote to its log. */
+  log(): string
+  isRunning(): boolean
   /** Posts a message to the inbox; the id of its entry. */
   post(message: unknown): Promise<string>
   /** Asks for a run and waits for its end. */
@@ -101,9 +104,10 @@ export async function setStage(root: string, prepare: (project: string, country:
     env,
     address: () => running().address,
     command,
-    async list(key, ...args) {
-      return JSON.parse((await command(...args, '--json')).out)[key]
-    },
+    list: async <T>(key: string, path: string) =>
+      ((await running().api('GET', path)).body as Readonly<Record<string, readonly T[]>>)[key] ?? [],
+    log: () => running().log(),
+    isRunning: () => exchange?.process.exitCode === null && exchange.process.signalCode === null,
     async post(message) {
       const inbox = { url: `${running().address}/i/dtp-inbox`, token }
       const { body } = await dtp.officer.sendReferral(inbox, JSON.parse(JSON.stringify(message)))
