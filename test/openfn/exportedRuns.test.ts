@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportProject } from '../../src/lightning/exportProject.ts'
-import { intervention, referralMessage, root, type Stage } from '../flows/stage.ts'
+import { intervention, referralMessage, root, type Stage, serviceRows } from '../flows/stage.ts'
 import { endState, ourSite, type Site, theirSite } from './exported/both.ts'
 import { type OpenFn, startOpenFn } from './exported/openfn.ts'
 
@@ -91,6 +92,61 @@ describe('the exported project in OpenFn’s own runtime ends where ours ends', 
     expect(endState(theirs.stage)).toEqual(endState(ours.stage))
     expect(theirs.collections.strange).toEqual([])
   })
+})
+
+test('two hundred invented interventions, and what focal points decide on them, end the same on both', {
+  timeout: 300_000,
+}, async () => {
+  const cases = fc.sample(anyIntervention, { numRuns: 200, seed: 6 })
+  const batches = Array.from({ length: 20 }, (_, batch) => cases.slice(batch * 10, batch * 10 + 10))
+  const ours = await ourSite()
+  const theirs = await theirSite(openfn, file)
+
+  for (const { stage, message, run } of [ours, theirs]) {
+    await run('send-decisions')
+    for (const [batch, changes] of batches.entries()) {
+      await message(referralMessage(...changes.map(({ row }, index) => intervention(batch * 10 + index + 1, row))))
+    }
+    for (const [index, { decision: decided }] of cases.entries()) {
+      const number = String(intervention(index + 1).progres_interventionnumber)
+      if (decided !== undefined && serviceRows(stage, number).length > 0)
+        stage.primero.people.decide(number, decided, decided === 'rejected' ? 'Not in this camp' : undefined)
+    }
+    await run('send-decisions')
+    await run('send-decisions')
+  }
+
+  expect(endState(theirs.stage)).toEqual(endState(ours.stage))
+  expect(ours.stage.dtp.received.length).toBeGreaterThan(200)
+})
+
+/** Good and bad rows, as DTP sends them: some share a child, some lack what is required, some name what is not agreed. */
+const anyIntervention = fc.record({
+  row: fc.record(
+    {
+      'individuals.progres_id': fc
+        .integer({ min: 1, max: 150 })
+        .map((number) => `990-${String(number).padStart(8, '0')}`),
+      'individuals.progres_givenname': fc.constantFrom('Nyamal', 'Akello', 'Deng', 'Ñandú', '', null),
+      'individuals.progres_dateofbirth': fc.constantFrom(
+        '2016-02-29T00:00:00Z',
+        '2015-06-01T21:00:00Z',
+        '2040-01-01T00:00:00Z',
+        null,
+      ),
+      'individuals.progres_sex': fc.constantFrom('125080000', 125080001, 'Female', 'something'),
+      'languages.progres_languagecodeid': fc.constantFrom({ Name: 'Nuer' }, 'Somali', 'Klingon', null),
+      'interventiontype.progres_description': fc.constantFrom(
+        'Alternative Care',
+        'Alternative Care',
+        'Something else',
+        null,
+      ),
+      progres_interventiondescription: fc.constantFrom('<p>Needs &amp; wishes</p>', 'plain', null),
+    },
+    { requiredKeys: [] },
+  ),
+  decision: fc.constantFrom('accepted', 'rejected', undefined),
 })
 
 interface Sent {

@@ -71,7 +71,9 @@ export function endState({ primero, dtp }: Stage): unknown {
     .map((row) => ({ ...row, services_section: sorted(row.services_section) }))
     .toSorted(by('unhcr_individual_no'))
   const referrals = primero.content.referrals().map((row) => ({ ...row }))
-  const told = dtp.received.map(({ operation, body, status }) => ({ operation, body, status }))
+  const received = dtp.received.map(({ operation, body, status }) => ({ operation, body, status }))
+  // Of several at once, which is told first is chance; what is told of one keeps its order.
+  const told = received.toSorted(bySubject)
   const names = new Map<string, string>()
   const text = JSON.stringify({ cases, referrals: sorted(referrals), told })
   const calm = text
@@ -79,6 +81,10 @@ export function endState({ primero, dtp }: Stage): unknown {
     .replace(/(#|"short_id":"|"display_id":"|"case_id_display":")([0-9a-f]{7,12})\b/g, '$1…')
     .replace(/"(\w+_at|registration_date|status_date|last_updated_at)":"[^"]*"/g, '"$1":"…"')
   return JSON.parse(calm)
+}
+
+function bySubject(one: { readonly body: unknown }, other: { readonly body: unknown }): number {
+  return by('progres_interventionnumber', 'name_first')({ ...Object(one.body) }, { ...Object(other.body) })
 }
 
 function named(names: Map<string, string>, id: string): string {
