@@ -10,7 +10,8 @@ let place: string
 beforeAll(() => {
   place = mkdtempSync(join(tmpdir(), 'exchange-clone-'))
 })
-afterAll(() => rmSync(place, { recursive: true, force: true }))
+// A hundred thousand files of packages.
+afterAll(() => rmSync(place, { recursive: true, force: true }), 180_000)
 
 function run(cwd: string, command: string, ...args: readonly string[]) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env: plain })
