@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { exportProject } from '../../src/lightning/exportProject.ts'
-import { intervention, referralMessage, root, type Stage, serviceRows } from '../flows/stage.ts'
-import { endState, ourSite, type Site, theirSite } from './exported/both.ts'
+import { intervention, referralMessage, root, type Stage, serviceRows, toldDtp } from '../flows/stage.ts'
+import { collection, endState, ourSite, type Site, theirSite } from './exported/both.ts'
 import { type OpenFn, startOpenFn } from './exported/openfn.ts'
 
 let file = ''
@@ -91,6 +91,45 @@ describe('the exported project in OpenFn’s own runtime ends where ours ends', 
 
     expect(endState(theirs.stage)).toEqual(endState(ours.stage))
     expect(theirs.collections.strange).toEqual([])
+    const kept = JSON.stringify([[...theirs.collections.rows(collection)], theirs.ends])
+    expect(kept).not.toMatch(/Nyamal|Akello|Invented|Needs placement|990-0000000|2016-02-29|\+2519/)
+  })
+
+  test('consent that is withdrawn after sending becomes a notice, and the run fails so that somebody reads it', async () => {
+    const theirs = await theirSite(openfn, file)
+    await theirs.run('send-referrals')
+    const { caseId } = refer(theirs.stage, 'Akello')
+    await theirs.run('send-referrals')
+    await theirs.run('watch-consent')
+    theirs.stage.primero.people.withdrawConsent(caseId)
+
+    await theirs.run('watch-consent')
+    await theirs.run('watch-consent')
+
+    const notices = [...theirs.collections.rows(collection)].filter(([key]) => key.startsWith('notice:'))
+    expect(notices).toHaveLength(1)
+    expect(theirs.ends.map(({ final }) => JSON.stringify(final.errors ?? 'success'))).toEqual([
+      '"success"',
+      '"success"',
+      '"success"',
+      expect.stringContaining('CONSENT_WITHDRAWN'),
+      expect.anything(),
+    ])
+    expect(theirs.stage.dtp.received).toHaveLength(1)
+  })
+
+  test('while Primero does not answer nothing is lost: the run fails, and run again it delivers', async () => {
+    const theirs = await theirSite(openfn, file)
+    const body = referralMessage(intervention(1))
+    theirs.stage.primero.faults.add({ what: { kind: 'answer', status: 503 } })
+
+    await theirs.message(body)
+    await theirs.message(body)
+
+    const [first, second] = theirs.ends
+    expect(JSON.stringify(first?.final.errors)).toContain('REMOTE_DOWN')
+    expect(second?.final).toMatchObject({ records: [{ outcome: 'delivered', code: 'DELIVERED' }] })
+    expect(toldDtp(theirs.stage, '990-26-PRTITV-0000001')).toMatchObject([{ status: 'Pending Acknowledgement' }])
   })
 })
 
