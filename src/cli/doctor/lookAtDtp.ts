@@ -43,14 +43,19 @@ export async function lookAtDtp({
   }
 }
 
+const untrusted = 'nobody that is trusted signed its certificate (DTP_CA?)'
+
 const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'there is no such host',
   ETIMEDOUT: 'no answer',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'nobody that is trusted signed its certificate (DTP_CA?)',
-  SELF_SIGNED_CERT_IN_CHAIN: 'nobody that is trusted signed its certificate (DTP_CA?)',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'nobody that is trusted signed its certificate (DTP_CA?)',
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  CERT_SIGNATURE_FAILURE: untrusted,
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
   ECONNRESET: 'it broke the connection off: our certificate may not be registered',
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'it does not know the authority of our certificate',
