@@ -1,5 +1,5 @@
-import type { Parsed } from '../parse.ts'
 import { didYouMean } from '../nearest.ts'
+import type { Parsed } from '../parse.ts'
 import { settingAt } from '../rules/setting.ts'
 import { isActive } from '../translate.ts'
 import type { FieldRow, Rule, Settings, SpecificationProblem } from '../types.ts'
@@ -56,7 +56,8 @@ function moduleAndUsers({ value, json }: Parsed<Settings>, { forms, users }: Sna
     const user = users?.find(({ user_name: known }) => known.toLowerCase() === name.toLowerCase())
     const at = (level: Finding['level'], message: string, hint?: string) =>
       findings.push({ level, ...json.problem(path, message, hint) })
-    if (users === undefined) at('unknown', `Whether the user of ${path.join('.')} exists: the account may not read users.`)
+    if (users === undefined)
+      at('unknown', `Whether the user of ${path.join('.')} exists: the account may not read users.`)
     else if (user === undefined) at('wrong', `Primero has no user "${name}".`, 'Make the user, or correct the name.')
     else if (user.disabled === true) at('wrong', `The user "${name}" is disabled in Primero.`)
   }
@@ -68,7 +69,9 @@ function consentFields({ value: { consent }, json }: Parsed<Settings>, live: Liv
     consent[list].flatMap((name, index): Finding[] => {
       if (live.has(`case.${name}`)) return []
       const message = `No form has the consent field "${name}": nothing would ever be found to be withheld or given.`
-      return [{ level: 'wrong', ...json.problem(['consent', list, index], message, nearestField(`case.${name}`, live)) }]
+      return [
+        { level: 'wrong', ...json.problem(['consent', list, index], message, nearestField(`case.${name}`, live)) },
+      ]
     }),
   )
 }
@@ -87,22 +90,51 @@ function targetFindings(compared: Compared, live: Live, row: FieldRow, index: nu
   const findings: Finding[] = []
   const kind = kindOf(field.type, field.multi_select === true)
   if (!fitting[row.rule].includes(kind)) {
-    findings.push(at('wrong', `the rule ${row.rule} does not fit a field of type ${field.type}${field.multi_select === true ? ' (several)' : ''}.`, undefined, 'rule'))
+    findings.push(
+      at(
+        'wrong',
+        `the rule ${row.rule} does not fit a field of type ${field.type}${field.multi_select === true ? ' (several)' : ''}.`,
+        undefined,
+        'rule',
+      ),
+    )
   }
   if (row.rule === 'date-time' && field.date_include_time !== true && kind === 'date') {
     findings.push(at('open', 'Primero holds a day without time here; the time is lost.', undefined, 'rule'))
   }
   const right = rightTo(snapshot, found.form)
   if (right === 'unknown') {
-    if (index === 0) findings.push(at('unknown', "whether the account may write it and the others: it may not read its role's forms."))
+    if (index === 0)
+      findings.push(at('unknown', "whether the account may write it and the others: it may not read its role's forms."))
   } else if (right !== 'rw') {
-    findings.push(at('wrong', `the account may not write the form "${found.form}" that holds it.`, 'Give its role "rw" on that form.'))
+    findings.push(
+      at(
+        'wrong',
+        `the account may not write the form "${found.form}" that holds it.`,
+        'Give its role "rw" on that form.',
+      ),
+    )
   }
   const options = optionsOf(snapshot, found)
   if (options === undefined) return findings
-  const fixed = row.rule === 'constant' ? row.value : row.rule === 'setting' ? settingAt(settings.value, String(row.value)) : undefined
+  const fixed =
+    row.rule === 'constant'
+      ? row.value
+      : row.rule === 'setting'
+        ? settingAt(settings.value, String(row.value))
+        : undefined
   if (typeof fixed === 'string' && !options.some(({ id }) => id === fixed)) {
-    findings.push(at('wrong', `"${fixed}" is no option of this field.`, didYouMean(fixed, options.map(({ id }) => id)), 'value'))
+    findings.push(
+      at(
+        'wrong',
+        `"${fixed}" is no option of this field.`,
+        didYouMean(
+          fixed,
+          options.map(({ id }) => id),
+        ),
+        'value',
+      ),
+    )
   }
   return [...findings, ...optionFindings(compared, row, options)]
 }
@@ -119,16 +151,31 @@ function optionFindings({ files }: Compared, row: FieldRow, options: Options): F
       { level, ...table.json.problem(['rows', index, key], message, hint) },
     ]
     const option = byId.get(primero)
-    if (option === undefined) return of('wrong', 'primero', `Primero has no option "${primero}" for ${row.to}.`, didYouMean(primero, byId.keys()))
-    if (option.disabled === true) return of('wrong', 'primero', `The option "${primero}" of ${row.to} is disabled in Primero.`)
+    if (option === undefined)
+      return of(
+        'wrong',
+        'primero',
+        `Primero has no option "${primero}" for ${row.to}.`,
+        didYouMean(primero, byId.keys()),
+      )
+    if (option.disabled === true)
+      return of('wrong', 'primero', `The option "${primero}" of ${row.to} is disabled in Primero.`)
     const shown = option.display_text?.en
     if (label === undefined || shown === undefined || shown === null || shown === label) return []
-    return of('wrong', 'label', `Primero calls "${primero}" "${shown}", and this row "${label}".`, 'Find out which of the two the option means.')
+    return of(
+      'wrong',
+      'label',
+      `Primero calls "${primero}" "${shown}", and this row "${label}".`,
+      'Find out which of the two the option means.',
+    )
   })
   const used = table.value.unmapped['to-primero']
   if (typeof used !== 'object' || byId.has(used.use)) return rows
   const message = `Primero has no option "${used.use}" for ${row.to}.`
-  return [...rows, { level: 'wrong', ...table.json.problem(['unmapped', 'to-primero'], message, didYouMean(used.use, byId.keys())) }]
+  return [
+    ...rows,
+    { level: 'wrong', ...table.json.problem(['unmapped', 'to-primero'], message, didYouMean(used.use, byId.keys())) },
+  ]
 }
 
 /** Fields that are read of a case, and options of theirs for which nobody has decided what they become. */
@@ -152,7 +199,8 @@ function sourceFindings({ files, snapshot }: Compared, live: Live, row: FieldRow
         ...(table.value.noMap ?? []).filter(({ direction }) => direction === 'to-dtp').map(({ code }) => code),
       ])
       const otherwise = table.value.unmapped['to-dtp']
-      const what = typeof otherwise === 'object' ? `becomes "${otherwise.use}"` : otherwise === 'refuse' ? 'is refused' : 'is held'
+      const what =
+        typeof otherwise === 'object' ? `becomes "${otherwise.use}"` : otherwise === 'refuse' ? 'is refused' : 'is held'
       return options
         .filter(({ id, disabled }) => disabled !== true && !decided.has(id))
         .map(({ id, display_text: shown }): Finding => {
@@ -169,16 +217,25 @@ const ofEveryCase = new Set(['case.owned_by', 'case.case_id', 'case.status', 'ca
 function requiredFields({ value, json }: Parsed<FieldsFile>, live: Live): Finding[] {
   const filled = new Map(value.fields.map((row) => [row.to, row]))
   return [...live].flatMap(([name, { field, form }]): Finding[] => {
-    if (field.required !== true || field.visible === false || field.disabled === true || ofEveryCase.has(name)) return []
+    if (field.required !== true || field.visible === false || field.disabled === true || ofEveryCase.has(name))
+      return []
     const row = filled.get(name)
     if (row === undefined) {
       const message = `${name} is required on the form "${form}", and nothing fills it.`
-      return [{ level: 'open', ...json.problem(['fields'], message, 'Add a row with a source, a default or a constant.') }]
+      return [
+        { level: 'open', ...json.problem(['fields'], message, 'Add a row with a source, a default or a constant.') },
+      ]
     }
-    const isSure = row.required === true || row.default !== undefined || row.rule === 'constant' || row.rule === 'setting'
+    const isSure =
+      row.required === true || row.default !== undefined || row.rule === 'constant' || row.rule === 'setting'
     if (isSure || row.requiredUnless !== undefined) return []
     const message = `${name} is required on the form "${form}", and a referral may come without it.`
-    return [{ level: 'open', ...json.problem(['fields', value.fields.indexOf(row)], message, 'Make it required, or give a default.') }]
+    return [
+      {
+        level: 'open',
+        ...json.problem(['fields', value.fields.indexOf(row)], message, 'Make it required, or give a default.'),
+      },
+    ]
   })
 }
 
@@ -190,7 +247,10 @@ function rightTo({ account, users, roles }: Snapshot, form: string): string | un
 
 function nearestField(name: string, live: Live): string | undefined {
   const part = name.slice(0, name.indexOf('.') + 1)
-  return didYouMean(name, [...live.keys()].filter((known) => known.startsWith(part)))
+  return didYouMean(
+    name,
+    [...live.keys()].filter((known) => known.startsWith(part)),
+  )
 }
 
 type FieldKind = 'text' | 'number' | 'date' | 'tick' | 'one' | 'several' | 'other'

@@ -30,7 +30,8 @@ export function liveFields({ forms }: Snapshot, module: string): ReadonlyMap<str
 /** The options of a field: undefined where it takes any text. */
 export function optionsOf(snapshot: Snapshot, { field }: LiveField): readonly SnapshotOption[] | undefined {
   const source = field.option_strings_source?.trim() ?? ''
-  if (/^Agency/i.test(source)) return snapshot.agencies?.map(({ unique_id: id, ...rest }) => ({ id, ...disabled(rest) }))
+  if (/^Agency/i.test(source))
+    return snapshot.agencies?.map(({ unique_id: id, ...rest }) => ({ id, ...disabled(rest) }))
   const lookup = /^lookup\s+(\S+)$/.exec(source)?.[1]
   if (lookup !== undefined) return snapshot.lookups.find(({ unique_id }) => unique_id === lookup)?.values ?? []
   const written = field.option_strings_text ?? []

@@ -55,7 +55,10 @@ function labelOf({ id, display_text: text }: SnapshotOption): string {
 }
 
 function bare(label: string): string {
-  return label.normalize('NFKC').toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '')
+  return label
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]+/gu, '')
 }
 
 function changed(table: ValueTable, taken: readonly Proposal[]): ValueTable {

@@ -42,9 +42,7 @@ export const snapshotSchema = z.object({
   lookups: z.array(z.looseObject({ unique_id: z.string(), values: z.array(option) })),
   agencies: z.array(z.looseObject({ unique_id: z.string(), disabled: z.boolean().nullish() })).optional(),
   users: z
-    .array(
-      z.object({ user_name: z.string(), disabled: z.boolean().nullish(), role_unique_id: z.string().nullish() }),
-    )
+    .array(z.object({ user_name: z.string(), disabled: z.boolean().nullish(), role_unique_id: z.string().nullish() }))
     .optional(),
   roles: z
     .array(z.object({ unique_id: z.string(), form_section_read_write: z.record(z.string(), z.string()) }))
