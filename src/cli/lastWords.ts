@@ -6,8 +6,8 @@ import { renderFailure } from './failure.ts'
  * error's class and place, as of any unforeseen error, then exit code 1.
  *
  * Node itself would print the error's text, which may quote a child's data, and as a diagnostic report (`--report-…` in
- * NODE_OPTIONS) write it into a file together with all variables, secrets included. So reports are switched off, and
- * warnings, whose text is as free, are dropped until somebody listens to them.
+ * NODE_OPTIONS) write it into a file together with all variables, secrets included. So reports are switched off, and of
+ * warnings, whose text is as free, only those of our own adaptors are shown: they hold names of operations and fields.
  */
 export function guardLastWords(): void {
   const { report } = process
@@ -15,6 +15,9 @@ export function guardLastWords(): void {
   report.reportOnFatalError = false
   report.reportOnSignal = false
   process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) => {
+    if (name === 'AdaptorWarning') process.stderr.write(`warning  ${message}\n`)
+  })
   process.on('uncaughtException', (error: unknown) => {
     process.exitCode = 1
     try {

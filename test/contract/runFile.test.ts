@@ -27,3 +27,15 @@ test('the command prints the end state, tells the rest on standard error, and en
   })
   expect(err).not.toMatch(/Amina|born/)
 })
+
+test('what an adaptor says of an old form is shown; other warnings, which may quote a state, are not', async () => {
+  const job = join(folder, 'old.js')
+  writeFileSync(job, "fn(s => { process.emitWarning('born 2011'); return s });\ngetCases({}, s => s);")
+  const credential = { url: 'http://127.0.0.1:1', user: 'u', password: 'p' }
+  const state = JSON.stringify({ configuration: credential, data: {} })
+
+  const { err } = await exchange(['run', job, '-a', 'primero', '-S', state])
+
+  expect(err).toContain('warning  getCases(query, callback): the second parameter is now an object of options.\n')
+  expect(err).not.toContain('born')
+})
