@@ -169,8 +169,8 @@ function textIn(value: unknown, key: string): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
-/** Either format: a map of `{ name }`, a list of them, or of names. */
-function collectionsIn(value: unknown): readonly string[] {
+/** Names of a project's collections, in either format: a map of `{ name }`, a list of them, or of names. */
+export function collectionsIn(value: unknown): readonly string[] {
   const found = isRecord(value) ? value.collections : undefined
   const items: readonly unknown[] = Array.isArray(found) ? found : isRecord(found) ? Object.values(found) : []
   return items.flatMap((item) => (typeof item === 'string' ? [item] : (textIn(item, 'name') ?? [])))

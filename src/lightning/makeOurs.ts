@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { installedVersion, splitSpecifier } from '../project/adaptor-rule.ts'
 import type { Draft, DraftEdge, DraftJob, DraftTrigger, DraftWorkflow } from '../project/draft.ts'
 import { type Finding, isRecord } from '../project/finding.ts'
-import type { Exported } from './exportProject.ts'
+import { collectionsIn, type Exported } from './exportProject.ts'
 
 interface Notes {
   readonly lost: (finding: Finding) => void
@@ -45,7 +45,7 @@ export function makeOurs(
   return {
     name,
     description,
-    collections: isRecord(raw) ? namesIn(raw.collections) : [],
+    collections: collectionsIn(raw),
     credentials: used.map((key) => ({ key, name: { value: key, at: [] }, owner: undefined })),
     workflows,
   }
@@ -188,17 +188,6 @@ function ourEdge(edge: DraftEdge, jobs: readonly DraftJob[], trigger: DraftTrigg
       : 'has no expression: the edge is switched off.',
   })
   return [{ ...edge, condition: { ...condition, value: 'always' }, expression: undefined, enabled: false }]
-}
-
-function namesIn(collections: unknown): readonly string[] {
-  const items: readonly unknown[] = Array.isArray(collections)
-    ? collections
-    : isRecord(collections)
-      ? Object.values(collections)
-      : []
-  return items.flatMap((item) =>
-    typeof item === 'string' ? [item] : isRecord(item) && typeof item.name === 'string' ? [item.name] : [],
-  )
 }
 
 function isFilled(value: unknown): boolean {

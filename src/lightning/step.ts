@@ -1,6 +1,5 @@
 import type { Exchange, RecordOutcome } from '../adaptors/language-exchange/exchange.ts'
 import type { Code } from '../errors/codes.ts'
-import { ExchangeError } from '../errors/ExchangeError.ts'
 import type { Specification } from '../mapping/types.ts'
 import { createLedger } from '../run/ledger.ts'
 import { createAdmissions } from './admissions.ts'
@@ -124,15 +123,12 @@ function ended(state: State, { settled, alerts, facts }: Ending): State {
 }
 
 /** Lightning tells people of failed runs, and of nothing else. Codes alone: texts of errors are kept there. */
-function needsPerson(codes: readonly string[], { workflow, trigger }: Facts): ExchangeError {
+function needsPerson(codes: readonly string[], { workflow, trigger }: Facts): Error {
   const how =
     trigger === 'webhook'
       ? 'When it is mended, run this work order again from its first step: what was done is not done twice.'
       : 'When it is mended, later runs go on by themselves.'
-  return new ExchangeError(`${workflow} needs a person: ${codes.join(', ')}. ${how}`, {
-    code: 'UNFORESEEN',
-    retry: 'never',
-  })
+  return new Error(`${workflow} needs a person: ${codes.join(', ')}. ${how}`)
 }
 
 /** One run a workflow at a time is what Lightning's concurrency is set to; nothing here can find out. */
