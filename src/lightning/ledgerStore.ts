@@ -39,8 +39,8 @@ export function createLedgerStore(place: Place): LedgerStore & { over(key: strin
     begun: async (prefix) => (await under(prefix)).filter(({ state }) => state === 'intent'),
     async watched(prefix) {
       const rows = (await under(prefix)).filter(({ state }) => ['intent', 'done', 'in_doubt'].includes(state))
-      const isOver = await Promise.all(rows.map(({ key }) => place.get(`over/${key}`)))
-      return rows.filter((_, index) => isOver[index] === undefined)
+      const over = new Set((await place.list(`over/${prefix}`)).map(({ key }) => `${prefix}${key}`))
+      return rows.filter(({ key }) => !over.has(key))
     },
     async settle(key, arrived, now) {
       const row = await find(key)
