@@ -50,7 +50,7 @@ describe('problems of a specification', () => {
 
     expect(await copy.problems()).toEqual([
       'mappings/gambella/settings.json:1:1 time_zone expected string, received undefined.',
-      'mappings/gambella/settings.json:19:18 closed_case must be one of reopen, refuse. Did you mean reopen?',
+      'mappings/gambella/settings.json:19:18 closed_case must be one of reopen, refuse, hold. Did you mean reopen?',
       'mappings/gambella/settings.json:24:3 The file does not know "timezone". Did you mean time_zone?',
     ])
   })
