@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startPrimero } from '../../src/simulator/primero/server.ts'
+import { exchange } from '../cli/exchange.ts'
 import { repository } from '../project/folder.ts'
-import { exchange } from './exchange.ts'
 
 async function folder() {
   const cwd = await mkdtemp(join(tmpdir(), 'exchange-mappings-'))
