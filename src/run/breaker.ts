@@ -17,7 +17,7 @@ export type Breaker =
 export type Leave = 'go' | 'probe' | 'wait' | 'refuse'
 
 /** One silence may be about one record only, and where others are answered in between it is. */
-export const silencesToOpen = 3
+export const silencesToOpen = 5
 
 export const closed: Breaker = { state: 'closed', silences: 0, sinceMs: 0 }
 

@@ -4,6 +4,7 @@ import { createBreakers } from '../../src/cli/breakers.ts'
 import { ExchangeError } from '../../src/errors/ExchangeError.ts'
 import { createLog } from '../../src/log/log.ts'
 import { createMetrics } from '../../src/log/metrics.ts'
+import { silencesToOpen } from '../../src/run/breaker.ts'
 import { sqlitePlace } from '../store/sqlitePlace.ts'
 
 const rules = { waitsMs: [5_000, 30_000], retryForMs: 3_600_000 }
@@ -38,7 +39,7 @@ async function given(before: Admission = open) {
     })
   /** Silent for so long, then an answer. */
   const outage = async (ms: number) => {
-    for (let n = 0; n < 3; n++) await request(503).catch(() => undefined)
+    for (let n = 0; n < silencesToOpen; n++) await request(503).catch(() => undefined)
     clock.ms += ms
     await request()
     await recover()
@@ -66,7 +67,7 @@ test('the first answer after a start and the end of a long outage bring waiting 
   counted.push(broughtForward.length)
   await outage(60_000)
   counted.push(broughtForward.length)
-  for (let n = 0; n < 3; n++) await request(504).catch(() => undefined)
+  for (let n = 0; n < silencesToOpen; n++) await request(504).catch(() => undefined)
   const during = await down()
   clock.ms += 1_000
   await request()
@@ -95,15 +96,15 @@ test('who waited for a permit while the system fell silent does not ask it', asy
     await new Promise(setImmediate)
   }
 
-  const first = Array.from({ length: 3 }, () => request(504))
+  const first = Array.from({ length: silencesToOpen }, () => request(504))
   const behind = request()
   const ends = Promise.allSettled([...first, behind])
   await new Promise(setImmediate)
-  await letIn(3)
+  await letIn(silencesToOpen)
   await letIn(1)
 
   await expect(behind).rejects.toMatchObject({ code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached' })
   await ends
-  expect(givenBack).toEqual(['silent', 'silent', 'silent', 'unknown'])
+  expect(givenBack).toEqual([...first.map(() => 'silent'), 'unknown'])
   await close()
 })

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { ask, type Breaker, closed, hear, type Leave } from '../../src/run/breaker.ts'
 
 const restMs = 5_000
-const two: Breaker = { state: 'closed', silences: 2, sinceMs: 100 }
+const four: Breaker = { state: 'closed', silences: 4, sinceMs: 100 }
 const open: Breaker = { state: 'open', sinceMs: 100, fromMs: 1_000, untilMs: 6_000 }
 const probing: Breaker = { state: 'probing', sinceMs: 100 }
 
 describe('whether one more request may be made', () => {
   const rows: readonly [Breaker, number, Leave, Breaker][] = [
     [closed, 1_000, 'go', closed],
-    [two, 1_000, 'go', two],
+    [four, 1_000, 'go', four],
     [open, 1_000, 'refuse', open],
     [open, 5_999, 'refuse', open],
     [open, 6_000, 'probe', probing],
@@ -28,11 +28,11 @@ describe('what is known after a request', () => {
     [closed, 'answered', false, closed],
     [closed, 'unknown', false, closed],
     [closed, 'silent', false, { state: 'closed', silences: 1, sinceMs: 9_000 }],
-    [{ state: 'closed', silences: 1, sinceMs: 100 }, 'silent', false, two],
-    [two, 'silent', false, later],
-    [two, 'unknown', false, two],
+    [{ state: 'closed', silences: 3, sinceMs: 100 }, 'silent', false, four],
+    [four, 'silent', false, later],
+    [four, 'unknown', false, four],
     // One record that gets no answer is no outage while others get theirs.
-    [two, 'answered', false, closed],
+    [four, 'answered', false, closed],
     // Requests that were under way when it opened.
     [open, 'answered', false, closed],
     [open, 'silent', false, later],

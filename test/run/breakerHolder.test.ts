@@ -22,7 +22,7 @@ function given() {
 
 const refused = { code: 'REMOTE_DOWN', retry: 'later', reach: 'not_reached' }
 
-test('a system that leaves three requests in a row alone is not asked for the rest that follows', async () => {
+test('a system that leaves five requests in a row alone is not asked for the rest that follows', async () => {
   const { clock, said, enter, silence } = given()
 
   await silence()

@@ -6,7 +6,7 @@ import { check } from '../../src/cli/check.ts'
 import { renderProblem } from '../../src/project/problem.ts'
 import { dataKeys, signingSecrets, tokenDigests } from '../../src/project/values.ts'
 import { projectFolder } from '../project/folder.ts'
-import { exchange } from './exchange.ts'
+import { exchange } from '../cli/exchange.ts'
 
 const workflow = (body: string) => `name: a-project
 workflows:
