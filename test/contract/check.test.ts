@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { check } from '../../src/cli/check.ts'
 import { renderProblem } from '../../src/project/problem.ts'
 import { dataKeys, signingSecrets, tokenDigests } from '../../src/project/values.ts'
-import { projectFolder } from '../project/folder.ts'
 import { exchange } from '../cli/exchange.ts'
+import { projectFolder } from '../project/folder.ts'
 
 const workflow = (body: string) => `name: a-project
 workflows:
