@@ -4,6 +4,9 @@ import { adaptors } from './src/project/adaptors.ts'
 
 const alias = Object.entries(adaptors).map(([find, url]) => ({ find, replacement: fileURLToPath(url) }))
 
+/** Half a minute and more each, most of it starts of the command. */
+const longOnes = ['access', 'clone', 'cloneOptions', 'doctor', 'drill', 'install', 'mappings', 'newCountry', 'rotation']
+
 export default defineConfig({
   resolve: { alias },
   test: {
@@ -12,6 +15,8 @@ export default defineConfig({
       ...(process.env.TEST_DATABASE_URL === undefined ? ['test/postgres/**'] : []),
       // Whole processes from outside: `npm run test:contract`, so that `npm test` stays under five minutes.
       ...(process.env.TEST_CONTRACT === undefined ? ['test/contract/**'] : []),
+      // The longest of them: `npm run test:long`.
+      ...(process.env.TEST_LONG === undefined ? longOnes.map((name) => `test/contract/${name}.test.ts`) : []),
       // Needs a Chromium: its path.
       ...(process.env.TEST_BROWSER === undefined ? ['test/browser/**'] : []),
       // A hundred kills and more: `npm run test:crash`. The most dangerous ones are in `npm test`.
