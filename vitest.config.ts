@@ -16,7 +16,9 @@ export default defineConfig({
       // Whole processes from outside: `npm run test:contract`, so that `npm test` stays under five minutes.
       ...(process.env.TEST_CONTRACT === undefined ? ['test/contract/**'] : []),
       // The longest of them: `npm run test:long`.
-      ...(process.env.TEST_LONG === undefined ? longOnes.map((name) => `test/contract/${name}.test.ts`) : []),
+      ...(process.env.TEST_LONG === undefined
+        ? ['test/crash/every/frozen.test.ts', ...longOnes.map((name) => `test/contract/${name}.test.ts`)]
+        : []),
       // Needs a Chromium: its path.
       ...(process.env.TEST_BROWSER === undefined ? ['test/browser/**'] : []),
       // A hundred kills and more: `npm run test:crash`. The most dangerous ones are in `npm test`.
