@@ -5,7 +5,10 @@ import { adaptors } from './src/project/adaptors.ts'
 const alias = Object.entries(adaptors).map(([find, url]) => ({ find, replacement: fileURLToPath(url) }))
 
 /** Half a minute and more each, most of it starts of the command. */
-const longOnes = ['access', 'clone', 'cloneOptions', 'doctor', 'drill', 'install', 'mappings', 'newCountry', 'rotation']
+const longOnes = [
+  ...['access', 'clone', 'cloneOptions', 'commands', 'doctor', 'drill', 'dryRun', 'install', 'mappings', 'newCountry'],
+  ...['readme', 'rotation'],
+]
 
 export default defineConfig({
   resolve: { alias },
