@@ -1,5 +1,6 @@
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
+import type { MappingState } from '../mapping/inForce.ts'
 import type { Project } from '../project/types.ts'
 import type { Store } from '../store/types.ts'
 import type { Visit } from './page/visit.ts'
@@ -15,15 +16,7 @@ export interface AdminPorts {
   readonly wake: (entry?: string) => void
   readonly now: () => Date
   /** The mapping specification in force. */
-  readonly mapping: () => {
-    readonly country: string
-    readonly version: string
-    readonly hash: string
-    readonly draft: boolean
-    readonly next: { readonly version: string; readonly from: string } | null
-    /** Since when its files are others than those that were loaded. */
-    readonly files_changed_at: string | null
-  }
+  readonly mapping: () => MappingState
 }
 
 /** What requests carry beside themselves, and what the gate has found out about them. */

@@ -1,7 +1,7 @@
 import type { Log } from '../log/log.ts'
 import type { Metrics } from '../log/metrics.ts'
 import { fingerprint } from '../mapping/fingerprint.ts'
-import { specificationAt } from '../mapping/inForce.ts'
+import { type MappingState, specificationAt } from '../mapping/inForce.ts'
 import type { Specification } from '../mapping/types.ts'
 import type { Store } from '../store/types.ts'
 
@@ -13,16 +13,6 @@ interface Watched {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'alerts'>
   readonly now: () => Date
-}
-
-export interface MappingState {
-  readonly country: string
-  readonly version: string
-  readonly hash: string
-  readonly draft: boolean
-  readonly next: { readonly version: string; readonly from: string } | null
-  /** When the files were first seen to be others than those that were loaded; null: they are the same. */
-  readonly files_changed_at: string | null
 }
 
 /**

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { DraftEdge, DraftTrigger } from '../project/draft.ts'
-import { isRecord, type Path } from '../project/finding.ts'
 import { type Exported, scriptPath } from './exportProject.ts'
+import { triggerOf } from './trigger.ts'
 
 /**
  * The format that `openfn deploy` takes, scripts by their paths. Edges are `from->to`, triggers have their type for a key,
@@ -41,7 +41,7 @@ export function writeV3({ name, description, collections, credentials, workflows
             }),
           ),
           triggers: Object.fromEntries(
-            workflow.triggers.map((trigger) => [trigger.type.value, triggerOf(trigger, raw)]),
+            workflow.triggers.map((trigger) => [trigger.type.value, triggerOf(trigger, raw, ['cron_cursor_job'])]),
           ),
           edges: Object.fromEntries(workflow.edges.map((edge) => edgeOf(edge, workflow.triggers))),
         },
@@ -53,19 +53,6 @@ export function writeV3({ name, description, collections, credentials, workflows
 
 function credentialKey(owner: string | undefined, name: string): string {
   return (owner === undefined ? name : `${owner}-${name}`).replace(/\s/g, '-')
-}
-
-function triggerOf({ type, enabled, cron, cursorJob, reply, at }: DraftTrigger, raw: unknown) {
-  const written = valueAt(raw, at)
-  const more = ['webhook_response_config', 'custom_path'].filter((key) => isRecord(written) && written[key] != null)
-  return {
-    type: type.value,
-    enabled,
-    ...(cron === undefined ? {} : { cron_expression: cron.value.trim() }),
-    ...(cursorJob === undefined ? {} : { cron_cursor_job: cursorJob.value }),
-    ...(reply === undefined ? {} : { webhook_reply: reply.value }),
-    ...Object.fromEntries(more.map((key) => [key, isRecord(written) ? written[key] : undefined])),
-  }
 }
 
 function edgeOf({ from, to, condition, expression, label, enabled }: DraftEdge, triggers: readonly DraftTrigger[]) {
@@ -83,12 +70,4 @@ function edgeOf({ from, to, condition, expression, label, enabled }: DraftEdge, 
       enabled,
     },
   ] as const
-}
-
-/** What was written at a path of the project. */
-export function valueAt(raw: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (found, part) => (isRecord(found) || Array.isArray(found) ? Reflect.get(found, part) : undefined),
-    raw,
-  )
 }

@@ -1,8 +1,7 @@
 import { stringify } from 'yaml'
-import type { DraftEdge, DraftTrigger, DraftWorkflow } from '../project/draft.ts'
-import { isRecord } from '../project/finding.ts'
+import type { DraftEdge, DraftWorkflow } from '../project/draft.ts'
 import type { Exported } from './exportProject.ts'
-import { valueAt } from './writeV3.ts'
+import { triggerOf } from './trigger.ts'
 
 /**
  * Specification 4.0 with the code in it, as Lightning exports and imports. Every edge is an object: the short form of one
@@ -30,7 +29,7 @@ export function writeV4({ name, description, collections, credentials, workflows
         ...workflow.triggers.map((trigger) => ({
           id: trigger.type.value,
           name: trigger.type.value,
-          ...triggerOf(trigger, raw),
+          ...triggerOf(trigger, raw, cursorKeys),
           ...nextOf(workflow, (from) => 'trigger' in from && from.trigger === trigger.key),
         })),
         ...workflow.scripts.map(({ job, adaptor, code }) => ({
@@ -47,19 +46,8 @@ export function writeV4({ name, description, collections, credentials, workflows
   return stringify(document, { lineWidth: 0 })
 }
 
-function triggerOf({ type, enabled, cron, cursorJob, reply, at }: DraftTrigger, raw: unknown) {
-  const written = valueAt(raw, at)
-  const more = ['webhook_response_config', 'custom_path'].filter((key) => isRecord(written) && written[key] != null)
-  return {
-    type: type.value,
-    enabled,
-    ...(cron === undefined ? {} : { cron_expression: cron.value.trim() }),
-    // Lightning writes the one, the command line reads the other.
-    ...(cursorJob === undefined ? {} : { cron_cursor: cursorJob.value, cron_cursor_job_id: cursorJob.value }),
-    ...(reply === undefined ? {} : { webhook_reply: reply.value }),
-    ...Object.fromEntries(more.map((key) => [key, isRecord(written) ? written[key] : undefined])),
-  }
-}
+// Lightning writes the one, the command line reads the other.
+const cursorKeys = ['cron_cursor', 'cron_cursor_job_id'] as const
 
 function nextOf({ edges }: DraftWorkflow, isFrom: (from: DraftEdge['from']['value']) => boolean) {
   const next = edges.filter(({ from }) => isFrom(from.value))

@@ -1,6 +1,17 @@
 import { today } from './calendar.ts'
 import type { Specification } from './types.ts'
 
+/** The mapping specification in force, as the API and the page tell it. */
+export interface MappingState {
+  readonly country: string
+  readonly version: string
+  readonly hash: string
+  readonly draft: boolean
+  readonly next: { readonly version: string; readonly from: string } | null
+  /** When the files were first seen to be others than those that were loaded; null: they are the same. */
+  readonly files_changed_at: string | null
+}
+
 /** The specification in force at an instant: the next one from the beginning of its day, in the country's time zone. */
 export function specificationAt(specification: Specification, now: Date): Specification {
   const { next, settings } = specification

@@ -51,7 +51,8 @@ function named(path: JsonPath, message: string): string {
   return place === '' ? `The file ${message}` : `${place} ${message}`
 }
 
-function valueAt(value: unknown, path: JsonPath): unknown {
+/** What stands at a path of parsed JSON or YAML; undefined where there is nothing. */
+export function valueAt(value: unknown, path: JsonPath): unknown {
   return path.reduce<unknown>(
     (here, key) =>
       typeof here === 'object' && here !== null && Object.hasOwn(here, key) ? Reflect.get(here, key) : undefined,

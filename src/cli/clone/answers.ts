@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ExchangeError } from '../../errors/ExchangeError.ts'
 import { settingsSchema } from '../../mapping/settings.ts'
 import type { Settings } from '../../mapping/types.ts'
+import { usage } from '../runInput.ts'
 
 /** The command line as it came in, or with what was asked for put in. */
 export interface CloneOptions {
@@ -99,11 +99,7 @@ export function answersOf(options: CloneOptions, from: Settings): Answers {
   }
   if (problems.length > 0 || !parsed.success) {
     const lines = [...new Set(problems)].map((problem) => `  ${problem}`)
-    throw new ExchangeError(`the project was not written.\n${lines.join('\n')}`, {
-      code: 'CONFIGURATION',
-      retry: 'never',
-      hint: 'See: exchange clone --help',
-    })
+    throw usage(`the project was not written.\n${lines.join('\n')}`, 'See: exchange clone --help')
   }
   return {
     country: options.country,

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { ExchangeError } from '../../errors/ExchangeError.ts'
 import type { VersionContent } from '../../mapping/diff/changes.ts'
+import { usage } from '../runInput.ts'
 import type { Answers } from './answers.ts'
 import { writeFixtures } from './fixtures.ts'
 import { writeMappings } from './mappings.ts'
@@ -23,7 +23,7 @@ export async function writeProject(
 ): Promise<void> {
   const found = await readdir(folder).catch(() => undefined)
   if (found !== undefined && found.length > 0)
-    throw problem(`${folder} is not empty.`, 'Name a folder that does not exist.')
+    throw usage(`${folder} is not empty.`, 'Name a folder that does not exist.')
   const partial = `${folder}.partial`
   await rm(partial, { recursive: true, force: true })
   try {
@@ -56,10 +56,10 @@ async function pack(folder: string): Promise<string> {
   try {
     await promisify(execFile)('npm', options, { cwd: packageRoot })
   } catch {
-    throw problem('npm could not pack this package.', `Try it by hand: cd ${packageRoot} && npm pack`)
+    throw usage('npm could not pack this package.', `Try it by hand: cd ${packageRoot} && npm pack`)
   }
   const [tarball] = await readdir(vendor)
-  if (tarball === undefined) throw problem('npm packed nothing.', `Try it by hand: cd ${packageRoot} && npm pack`)
+  if (tarball === undefined) throw usage('npm packed nothing.', `Try it by hand: cd ${packageRoot} && npm pack`)
   return `vendor/${tarball}`
 }
 
@@ -119,8 +119,4 @@ export async function write(folder: string, name: string, text: string, mode = 0
 
 export function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
-}
-
-function problem(message: string, hint: string): ExchangeError {
-  return new ExchangeError(message, { code: 'CONFIGURATION', retry: 'never', hint })
 }
